@@ -1,0 +1,102 @@
+/** The four engines: whether each is there, on what device, and how it is started. */
+import { cpus } from "node:os";
+import * as tf from "@tensorflow/tfjs";
+import type { TrainingKernels } from "./kernels.ts";
+import { findAdapter, startWebgpu } from "./webgpu.ts";
+
+export const engineNames = ["webgpu", "onednn", "portable", "cpu"] as const;
+export type EngineName = typeof engineNames[number];
+
+/** What an engine is on this machine before it is started. */
+export interface EngineDevice {
+  /** CPU model or adapter name. */
+  device: string;
+  /** A GPU in name only, see `isSoftwareAdapter`. */
+  software: boolean;
+}
+
+export interface RunningEngine {
+  /** As it is shown: "oneDNN 3.2.0". */
+  title: string;
+  kernels: TrainingKernels | null;
+  /** Takes its kernels off tfjs and frees what it holds. Tensors stay. */
+  stop(): void;
+}
+
+/** Both functions throw an Error whose message is a clause that says why the engine is not there. */
+export interface Engine {
+  /** @param byName whether it is asked for by name, so that a software adapter will do */
+  find(byName: boolean): Promise<EngineDevice>;
+  start(threads: number): Promise<RunningEngine>;
+}
+
+const onCpu = (): Promise<EngineDevice> =>
+  Promise.resolve({ device: cpus()[0]?.model.trim() || "unknown CPU", software: false });
+
+async function findLibrary() {
+  const { findOnednn } = await import("./onednn_library.ts");
+  const found = findOnednn();
+  if (typeof found === "string") throw new Error(found);
+  return found;
+}
+
+async function startWasm(): Promise<void> {
+  await import("@tensorflow/tfjs-backend-wasm");
+  if (!await tf.setBackend("wasm")) throw new Error("tfjs could not start its wasm backend");
+  await tf.ready();
+}
+
+/** Both CPU engines stand on tfjs's `wasm` backend and put their kernels in the place of its own. */
+async function startOnWasm(title: string, kernels: TrainingKernels): Promise<RunningEngine> {
+  const { registerKernels } = await import("./register_kernels.ts");
+  const unregister = registerKernels(kernels);
+  return {
+    title,
+    kernels,
+    stop() {
+      unregister();
+      kernels.dispose();
+    },
+  };
+}
+
+export const engines: Record<EngineName, Engine> = {
+  webgpu: {
+    find: findAdapter,
+    async start() {
+      await startWebgpu();
+      return { title: "WebGPU", kernels: null, stop() {} };
+    },
+  },
+
+  onednn: {
+    async find() {
+      await findLibrary();
+      return await onCpu();
+    },
+    async start(threads) {
+      const { version } = await findLibrary();
+      const { createOnednnKernels } = await import("./onednn.ts");
+      await startWasm();
+      return startOnWasm(`oneDNN ${version}`, createOnednnKernels({ threads }));
+    },
+  },
+
+  portable: {
+    find: onCpu,
+    async start() {
+      const { createPortableKernels } = await import("./portable.ts");
+      await startWasm();
+      return startOnWasm("portable (wasm SIMD)", createPortableKernels());
+    },
+  },
+
+  cpu: {
+    find: onCpu,
+    async start() {
+      await tf.setBackend("cpu");
+      await tf.ready();
+      return { title: "tfjs cpu", kernels: null, stop() {} };
+    },
+  },
+};

@@ -1,0 +1,113 @@
+/** A trial of about a second between engines, on a step like those of training, and its memory. */
+import { cpus } from "node:os";
+import { z } from "zod";
+import * as tf from "@tensorflow/tfjs";
+import { type EngineName, engines } from "./engines.ts";
+
+const memorySchema = z.record(z.string(), z.record(z.string(), z.number()));
+type Memory = z.infer<typeof memorySchema>;
+const memoryFile = new URL("../../data/engine.json", import.meta.url);
+
+/** What has to stay the same for an old trial to count. */
+async function memoryKey(names: readonly EngineName[], threads: number): Promise<string> {
+  const devices = await Promise.all(
+    names.map(async (name) => (await engines[name].find(false)).device),
+  );
+  const versions = `Deno ${Deno.version.deno}, tfjs ${tf.version.tfjs}`;
+  return [...names, ...devices, `${threads} of ${cpus().length} threads`, versions].join(" | ");
+}
+
+/** A missing or unreadable memory is an empty one: the trial only costs a second. */
+export async function readMemory(file: URL): Promise<Memory> {
+  try {
+    return memorySchema.parse(JSON.parse(await Deno.readTextFile(file)));
+  } catch {
+    return {};
+  }
+}
+
+async function writeMemory(file: URL, memory: Memory): Promise<void> {
+  try {
+    await Deno.mkdir(new URL(".", file), { recursive: true });
+    await Deno.writeTextFile(file, JSON.stringify(memory, null, 2));
+  } catch {
+    // A read-only project computes all the same.
+  }
+}
+
+/**
+ * Images per second of each engine, from the memory where it is used and holds them.
+ *
+ * @param measure times one engine; it is current afterwards no more than before
+ */
+export async function rememberedTrial(
+  names: readonly EngineName[],
+  threads: number,
+  remember: boolean,
+  { file = memoryFile, measure = timeEngine, key = memoryKey } = {},
+): Promise<{ imagesPerSecond: Record<string, number>; remembered: boolean }> {
+  const row = await key(names, threads);
+  const memory = remember ? await readMemory(file) : {};
+  if (memory[row]) return { imagesPerSecond: memory[row], remembered: true };
+  const imagesPerSecond: Record<string, number> = {};
+  for (const name of names) imagesPerSecond[name] = await measure(name, threads);
+  if (remember) await writeMemory(file, { ...memory, [row]: imagesPerSecond });
+  return { imagesPerSecond, remembered: false };
+}
+
+async function timeEngine(name: EngineName, threads: number): Promise<number> {
+  const before = tf.getBackend();
+  if (name === "webgpu") {
+    await engines.webgpu.start(threads);
+  }
+  try {
+    const speed = await timeSteps(400);
+    // The portable engine has one thread; with more, training runs one of it in each of as many workers.
+    return name === "portable" ? speed * threads : speed;
+  } finally {
+    await tf.setBackend(before);
+  }
+}
+
+/** Images per second of a small convolutional autoencoder's training step on the current backend. */
+export async function timeSteps(milliseconds: number, batch = 32): Promise<number> {
+  const filters = [
+    tf.truncatedNormal([3, 3, 1, 32], 0, 0.1),
+    tf.truncatedNormal([3, 3, 32, 64], 0, 0.1),
+    tf.truncatedNormal([3, 3, 32, 64], 0, 0.1),
+    tf.truncatedNormal([3, 3, 1, 32], 0, 0.1),
+  ] as tf.Tensor4D[];
+  const x = tf.randomUniform([batch, 28, 28, 1]) as tf.Tensor4D;
+  const loss = (...[a, b, c, d]: tf.Tensor[]) => {
+    const code = tf.relu(
+      tf.conv2d(tf.relu(tf.conv2d(x, a as tf.Tensor4D, 2, "same")), b as tf.Tensor4D, 2, "same"),
+    );
+    const wide = tf.relu(
+      tf.conv2dTranspose(code as tf.Tensor4D, c as tf.Tensor4D, [batch, 14, 14, 32], 2, "same"),
+    );
+    const y = tf.conv2dTranspose(
+      wide as tf.Tensor4D,
+      d as tf.Tensor4D,
+      [batch, 28, 28, 1],
+      2,
+      "same",
+    );
+    return tf.mean(tf.square(tf.sub(y, x)));
+  };
+  const step = async () => {
+    const gradients = tf.tidy(() => tf.grads(loss)(filters));
+    await gradients[0].data();
+    tf.dispose(gradients);
+  };
+  // The first steps compile shaders and primitives.
+  for (let i = 0; i < 3; i++) await step();
+  let steps = 0;
+  const start = performance.now();
+  while (performance.now() - start < milliseconds) {
+    await step();
+    steps++;
+  }
+  const seconds = (performance.now() - start) / 1000;
+  tf.dispose([x, ...filters]);
+  return steps * batch / seconds;
+}

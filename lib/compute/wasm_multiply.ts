@@ -1,0 +1,279 @@
+/**
+ * Matrix products in WebAssembly SIMD whose left factor is never written down.
+ *
+ * In NHWC, what a filter sees at one output pixel is, for each of its rows, one run of adjacent
+ * numbers of the image. So the left factor of a convolution (im2col) is given by a table of where
+ * each window starts, and by `segments` runs of `length` numbers that lie `stride` bytes apart. A
+ * plain matrix is the case of one segment. The tables count bytes from the base address.
+ *
+ * The tiles of 6×8 keep 12 sums, 2 vectors and 1 splat in the 15 registers that V8 hands out.
+ */
+import {
+  type Code,
+  f32,
+  f32x4,
+  i32,
+  Local,
+  loop,
+  v128,
+  WasmAssembler,
+  when,
+} from "./wasm_assembler.ts";
+
+const tileRows = 6, tileColumns = 8, float = 4, vector = 16;
+/** Rows whose windows stay in the first-level cache while the panels pass by. */
+const blockRows = 48;
+/** c + a·b. */
+export type MultiplyAdd = (a: Local, b: Local | Code, c: Local) => Code;
+
+export const repeat = <T>(count: number, make: (index: number) => T) =>
+  Array.from({ length: count }, (_, i) => make(i));
+
+/** Defines `multiply` and `multiplyThin`. */
+export function defineMultiply(wasm: WasmAssembler, multiplyAdd: MultiplyAdd): void {
+  const tiles = repeat(tileRows, (i) => defineTile(wasm, i + 1, multiplyAdd));
+  const copyEdge = defineCopyEdge(wasm);
+
+  // out[row, column] = max(floor, bias[column] + Σ_k a[row, k] · panel[k, column])
+  wasm.define("multiply", {
+    a: "i32",
+    rowOffsets: "i32",
+    rows: "i32",
+    panels: "i32",
+    panelBytes: "i32",
+    columns: "i32",
+    segments: "i32",
+    length: "i32",
+    stride: "i32",
+    bias: "i32",
+    floor: "f32",
+    out: "i32",
+    outOffsets: "i32",
+    /** A tile's worth of memory and a table of its rows, for tiles that stick out on the right. */
+    edge: "i32",
+    edgeOffsets: "i32",
+  }, (p, local) => {
+    const [block, left, columns, panel, bias, out, rowTable, outTable] = repeat(
+      8,
+      () => local("i32"),
+    );
+    const run = (rows: number): Code[] => {
+      const into = (to: Local, table: Local) =>
+        tiles[rows - 1](
+          p.a,
+          rowTable,
+          panel,
+          p.segments,
+          p.length,
+          p.stride,
+          bias,
+          p.floor,
+          to,
+          table,
+        );
+      return [when(i32.lessThan(columns, tileColumns), [
+        into(p.edge, p.edgeOffsets),
+        copyEdge(p.edge, rows, columns, out, outTable),
+      ], [into(out, outTable)])];
+    };
+    return [loop(
+      p.rows,
+      block.set(p.rows),
+      when(i32.lessThan(blockRows, p.rows), [block.set(blockRows)]),
+      ...[columns.set(p.columns), panel.set(p.panels), bias.set(p.bias), out.set(p.out)],
+      loop(
+        i32.lessThan(0, columns),
+        ...[left.set(block), rowTable.set(p.rowOffsets), outTable.set(p.outOffsets)],
+        loop(
+          i32.lessThan(tileRows - 1, left),
+          ...run(tileRows),
+          rowTable.advance(tileRows * 4),
+          outTable.advance(tileRows * 4),
+          left.advance(-tileRows),
+        ),
+        ...repeat(tileRows - 1, (i) => when(i32.equal(left, i + 1), run(i + 1))),
+        panel.advance(p.panelBytes),
+        bias.advance(tileColumns * float),
+        out.advance(tileColumns * float),
+        when(i32.lessThan(columns, tileColumns), [columns.set(0)], [columns.advance(-tileColumns)]),
+      ),
+      p.rowOffsets.advance(i32.shl(block, 2)),
+      p.outOffsets.advance(i32.shl(block, 2)),
+      p.rows.set(i32.sub(p.rows, block)),
+    )];
+  });
+
+  defineThin(wasm, multiplyAdd);
+}
+
+/** `rows` × 8 sums over all of k. */
+function defineTile(wasm: WasmAssembler, rows: number, multiplyAdd: MultiplyAdd) {
+  return wasm.define(`tile${rows}`, {
+    a: "i32",
+    rowOffsets: "i32",
+    panel: "i32",
+    segments: "i32",
+    length: "i32",
+    stride: "i32",
+    bias: "i32",
+    floor: "f32",
+    out: "i32",
+    outOffsets: "i32",
+  }, (p, local) => {
+    const pointers = repeat(rows, () => local("i32"));
+    const sums = repeat(rows, () => [local("v128"), local("v128")]);
+    const [low, high, splat, floor] = repeat(4, () => local("v128"));
+    const left = local("i32");
+    const step = (k: number): Code[] => [
+      low.set(v128.load(p.panel, k * 32)),
+      high.set(v128.load(p.panel, k * 32 + vector)),
+      ...sums.flatMap((sum, row) => [
+        splat.set(v128.loadSplat(pointers[row], k * float)),
+        sum[0].set(multiplyAdd(splat, low, sum[0])),
+        sum[1].set(multiplyAdd(splat, high, sum[1])),
+      ]),
+    ];
+    const advance = (count: number): Code[] => [
+      ...pointers.map((pointer) => pointer.advance(count * float)),
+      p.panel.advance(count * 32),
+      left.advance(-count),
+    ];
+    return [
+      ...pointers.map((pointer, row) => pointer.set(i32.add(p.a, i32.load(p.rowOffsets, row * 4)))),
+      ...sums.flatMap((sum) => sum.map((half, i) => half.set(v128.load(p.bias, i * vector)))),
+      p.stride.set(i32.sub(p.stride, i32.shl(p.length, 2))),
+      loop(
+        p.segments,
+        left.set(p.length),
+        loop(i32.lessThan(3, left), ...repeat(4, step).flat(), ...advance(4)),
+        loop(left, ...step(0), ...advance(1)),
+        ...pointers.map((pointer) => pointer.advance(p.stride)),
+        p.segments.advance(-1),
+      ),
+      floor.set(f32x4.splat(p.floor)),
+      ...sums.flatMap((sum, row) => [
+        left.set(i32.add(p.out, i32.load(p.outOffsets, row * 4))),
+        ...sum.map((half, i) => v128.store(left, i * vector, f32x4.max(half, floor))),
+      ]),
+    ];
+  });
+}
+
+/** The part of a tile that lies inside the result. */
+function defineCopyEdge(wasm: WasmAssembler) {
+  return wasm.define("copyEdge", {
+    edge: "i32",
+    rows: "i32",
+    columns: "i32",
+    out: "i32",
+    outOffsets: "i32",
+  }, (p, local) => {
+    const [from, to, left] = repeat(3, () => local("i32"));
+    return [loop(
+      p.rows,
+      from.set(p.edge),
+      to.set(i32.add(p.out, i32.load(p.outOffsets))),
+      left.set(p.columns),
+      loop(
+        left,
+        f32.store(to, 0, f32.load(from)),
+        ...[from.advance(float), to.advance(float), left.advance(-1)],
+      ),
+      ...[p.edge.advance(tileColumns * float), p.outOffsets.advance(4), p.rows.advance(-1)],
+    )];
+  });
+}
+
+/**
+ * One column of a product, for results too thin to fill a tile: lanes run along k. `length` is a
+ * multiple of 4, `weights` are the column's numbers in the order of k.
+ */
+function defineThin(wasm: WasmAssembler, multiplyAdd: MultiplyAdd): void {
+  const define = (rows: number) =>
+    wasm.define(`thin${rows}`, {
+      a: "i32",
+      rowOffsets: "i32",
+      weights: "i32",
+      segments: "i32",
+      length: "i32",
+      stride: "i32",
+      bias: "i32",
+      floor: "f32",
+      out: "i32",
+      outOffsets: "i32",
+    }, (p, local) => {
+      const pointers = repeat(rows, () => local("i32"));
+      const sums = repeat(rows, () => local("v128"));
+      const [weight, floor] = repeat(2, () => local("v128"));
+      const left = local("i32");
+      const total = (sum: Local) =>
+        f32.add(
+          f32.add(f32x4.lane(sum, 0), f32x4.lane(sum, 1)),
+          f32.add(f32x4.lane(sum, 2), f32x4.lane(sum, 3)),
+        );
+      return [
+        ...pointers.map((pointer, row) =>
+          pointer.set(i32.add(p.a, i32.load(p.rowOffsets, row * 4)))
+        ),
+        p.stride.set(i32.sub(p.stride, i32.shl(p.length, 2))),
+        loop(
+          p.segments,
+          left.set(p.length),
+          loop(
+            left,
+            weight.set(v128.load(p.weights)),
+            ...sums.map((sum, row) => sum.set(multiplyAdd(weight, v128.load(pointers[row]), sum))),
+            ...pointers.map((pointer) => pointer.advance(vector)),
+            ...[p.weights.advance(vector), left.advance(-4)],
+          ),
+          ...pointers.map((pointer) => pointer.advance(p.stride)),
+          p.segments.advance(-1),
+        ),
+        floor.set(f32x4.splat(p.floor)),
+        ...sums.flatMap((sum, row) => [
+          left.set(i32.add(p.out, i32.load(p.outOffsets, row * 4))),
+          v128.storeOne(
+            left,
+            0,
+            f32x4.max(f32x4.splat(f32.add(total(sum), f32.load(p.bias))), floor),
+          ),
+        ]),
+      ];
+    });
+  const [many, one] = [define(tileRows), define(1)];
+  wasm.define("multiplyThin", {
+    a: "i32",
+    rowOffsets: "i32",
+    rows: "i32",
+    weights: "i32",
+    segments: "i32",
+    length: "i32",
+    stride: "i32",
+    bias: "i32",
+    floor: "f32",
+    out: "i32",
+    outOffsets: "i32",
+  }, (p) => {
+    const next = (call: typeof many, rows: number) => [
+      call(
+        p.a,
+        p.rowOffsets,
+        p.weights,
+        p.segments,
+        p.length,
+        p.stride,
+        p.bias,
+        p.floor,
+        p.out,
+        p.outOffsets,
+      ),
+      p.rowOffsets.advance(rows * 4),
+      p.outOffsets.advance(rows * 4),
+      p.rows.advance(-rows),
+    ];
+    return [
+      loop(i32.lessThan(tileRows - 1, p.rows), ...next(many, tileRows)),
+      loop(p.rows, ...next(one, 1)),
+    ];
+  });
+}

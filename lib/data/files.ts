@@ -1,0 +1,86 @@
+/** Files that are whole or not there: checksums, gzip of bounded size, atomic writes. */
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+
+const inflate = promisify(gunzip) as (
+  bytes: Uint8Array,
+  options: { maxOutputLength: number },
+) => Promise<Uint8Array<ArrayBuffer>>;
+
+/** SHA-256 in hexadecimal. */
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Whether the bytes begin as a gzip file does. */
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** What a file's bytes must be once decompressed. */
+export interface Fingerprint {
+  bytes: number;
+  sha256: string;
+}
+
+/**
+ * The decompressed bytes of a gzip or plain file, if they are the wanted ones. Mirrors differ in their
+ * gzip, so the checksum is that of the decompressed bytes; never more than `wanted.bytes` are inflated.
+ *
+ * @param name what to call the file in messages
+ * @throws Error saying what was found and what was wanted
+ */
+export async function verified(
+  stored: Uint8Array<ArrayBuffer>,
+  wanted: Fingerprint,
+  name: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  let plain = stored;
+  if (isGzip(stored)) {
+    try {
+      plain = await inflate(stored, { maxOutputLength: wanted.bytes });
+    } catch (error) {
+      throw new Error(
+        `${name}: cannot be decompressed to ${wanted.bytes} bytes: ${(error as Error).message}`,
+      );
+    }
+  }
+  if (plain.length !== wanted.bytes) {
+    throw new Error(`${name}: ${plain.length} bytes, expected ${wanted.bytes}`);
+  }
+  const found = await sha256(plain);
+  if (found !== wanted.sha256) {
+    throw new Error(`${name}: SHA-256 is ${found}, expected ${wanted.sha256}`);
+  }
+  return plain;
+}
+
+/** The bytes of a file, or null where there is none. */
+export async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+/**
+ * Writes a file under a name of its own and renames it, so that a reader, a crash or another process
+ * writing the same never meets half of it.
+ */
+export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  const part = `${path}.${crypto.randomUUID()}.part`;
+  try {
+    await Deno.writeFile(part, bytes);
+    await Deno.rename(part, path);
+  } catch (error) {
+    await Deno.remove(part).catch(() => {});
+    throw error;
+  }
+}

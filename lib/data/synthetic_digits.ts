@@ -1,0 +1,115 @@
+/** Digits drawn by a program, for machines that cannot have MNIST: same size, same labels, own shapes. */
+import { join } from "node:path";
+import { RandomStream } from "../random.ts";
+import { createImageSet, type ImageSet } from "./dataset.ts";
+import { sha256 } from "./files.ts";
+import { encodeIdx, parseIdx } from "./idx.ts";
+import { drawDigit, side } from "./pen.ts";
+
+/** Part of the cache's name: raise it when drawings change. */
+const version = 1;
+
+/**
+ * A set of synthetic digits, every class equally often (to one image), in random order. Image `i` is a
+ * function of `(seed, part, i)`.
+ */
+export async function drawDigits(
+  part: "train" | "test",
+  count: number,
+  seed: number,
+  progress: (done: number) => void = () => {},
+): Promise<ImageSet> {
+  const pixels = new Uint8Array(new SharedArrayBuffer(count * side * side));
+  const labels = Uint8Array.from(
+    new RandomStream(seed, `synthetic ${part} labels`).permutation(count),
+    (place) => place % 10,
+  );
+  for (let i = 0; i < count; i++) {
+    const image = drawDigit(labels[i], new RandomStream(seed, `synthetic ${part}`, i));
+    pixels.set(image, i * side * side);
+    if (i % 500 === 499) {
+      progress(i + 1);
+      // Lets a progress bar and a Stop button have their turn.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+  }
+  return createImageSet(`synthetic ${part}`, pixels, labels, [side, side, 1]);
+}
+
+/** How many images to draw, from which seed, and where the drawings are kept. */
+export interface SyntheticOptions {
+  folder: string;
+  seed: number;
+  trainCount: number;
+  testCount: number;
+  progress?: (done: number, total: number) => void;
+}
+
+const parts = ["train", "test"] as const;
+
+/**
+ * Synthetic digits, drawn at the first call (some seconds for 70,000) and read from the cache after
+ * it. A damaged cache is drawn again; a folder that cannot be written only costs the drawing.
+ */
+export async function loadSyntheticDigits(
+  { folder, seed, trainCount, testCount, progress = () => {} }: SyntheticOptions,
+): Promise<{ train: ImageSet; test: ImageSet }> {
+  const cache = join(folder, `v${version}-seed${seed}-${trainCount}-${testCount}`);
+  const kept = await readCache(cache, [trainCount, testCount]);
+  if (kept) return kept;
+  const total = trainCount + testCount;
+  const train = await drawDigits("train", trainCount, seed, (done) => progress(done, total));
+  const test = await drawDigits(
+    "test",
+    testCount,
+    seed,
+    (done) => progress(trainCount + done, total),
+  );
+  await writeCache(cache, { train, test }).catch(() => {});
+  return { train, test };
+}
+
+async function readCache(cache: string, counts: number[]) {
+  try {
+    const sums = JSON.parse(await Deno.readTextFile(join(cache, "sha256.json")));
+    const sets = await Promise.all(parts.map(async (part, i) => {
+      const read = async (kind: "images" | "labels") => {
+        const file = `${part}-${kind}.idx`;
+        const bytes = await Deno.readFile(join(cache, file));
+        if (await sha256(bytes) !== sums[file]) throw new Error(`${file} is damaged`);
+        return parseIdx(bytes, kind, file).data;
+      };
+      const [pixels, labels] = [await read("images"), await read("labels")];
+      if (labels.length !== counts[i]) throw new Error(`${part} has ${labels.length} labels`);
+      return createImageSet(`synthetic ${part}`, pixels, labels, [side, side, 1]);
+    }));
+    return { train: sets[0], test: sets[1] };
+  } catch {
+    return null;
+  }
+}
+
+async function writeCache(cache: string, sets: { train: ImageSet; test: ImageSet }) {
+  const unfinished = `${cache}.${crypto.randomUUID()}.part`;
+  await Deno.mkdir(unfinished, { recursive: true });
+  try {
+    const sums: Record<string, string> = {};
+    const write = async (file: string, shape: number[], data: Uint8Array) => {
+      const bytes = encodeIdx({ shape, data });
+      sums[file] = await sha256(bytes);
+      await Deno.writeFile(join(unfinished, file), bytes);
+    };
+    for (const part of parts) {
+      const { pixels, labels, count } = sets[part];
+      await write(`${part}-images.idx`, [count, side, side], pixels);
+      await write(`${part}-labels.idx`, [count], labels);
+    }
+    await Deno.writeTextFile(join(unfinished, "sha256.json"), JSON.stringify(sums));
+    // A folder is not renamed over a full one: what is there was damaged, or is another process's.
+    await Deno.remove(cache, { recursive: true }).catch(() => {});
+    await Deno.rename(unfinished, cache);
+  } catch (error) {
+    await Deno.remove(unfinished, { recursive: true }).catch(() => {});
+    throw error;
+  }
+}

@@ -1,0 +1,107 @@
+/** Several runs side by side: rows for a table, points for small multiples. */
+import type { Treatment } from "../data/dataset.ts";
+import type { ModelConfig } from "../models/presets.ts";
+import { type CurvePoint, measureOf } from "./curve.ts";
+
+/** What a comparison needs of a run: `run.json` has it, but for the name and the accuracy. */
+export interface ComparableRun {
+  /** What to call it; preset, latentDim and seed where not given. */
+  name?: string;
+  config: ModelConfig;
+  history: readonly (CurvePoint & { seconds: number })[];
+  parameters: number;
+  data: { source: "mnist" | "synthetic" };
+  /** From `kNearestNeighbourAccuracy`. */
+  neighbourAccuracy?: number | null;
+}
+
+/** One run in a table. Null where a model has no such number. */
+export interface ComparisonRow {
+  run: string;
+  model: string;
+  latentDim: number;
+  parameters: number;
+  treatment: Treatment;
+  source: "mnist" | "synthetic";
+  beta: number | null;
+  /** The epoch whose weights the run ended with, and whose numbers these are. */
+  epoch: number;
+  /** Test ELBO, nats per image. */
+  elbo: number | null;
+  /** Test MSE per pixel, of an autoencoder. */
+  mse: number | null;
+  reconstruction: number | null;
+  kl: number | null;
+  /** Seconds of training, of all epochs. */
+  seconds: number;
+  neighbourAccuracy: number | null;
+}
+
+const nameOf = ({ name, config }: ComparableRun) =>
+  name ?? `${config.preset} z${config.latentDim} seed ${config.seed}`;
+
+function shownPoint({ config, history }: ComparableRun): CurvePoint | undefined {
+  if (!config.keepBest) return history.at(-1);
+  return history.reduce<CurvePoint | undefined>(
+    (best, point) => (best && best.test.loss <= point.test.loss ? best : point),
+    undefined,
+  );
+}
+
+/**
+ * Each run's numbers as rows: of its last epoch, or of its best where it kept the best weights. ELBOs
+ * compare only within one treatment.
+ */
+export function compareRuns(runs: readonly ComparableRun[]): ComparisonRow[] {
+  return runs.map((run) => {
+    const { config, history } = run;
+    const last = shownPoint(run);
+    const vae = config.kind === "vae";
+    return {
+      run: nameOf(run),
+      model: config.preset,
+      latentDim: config.latentDim,
+      parameters: run.parameters,
+      treatment: config.treatment,
+      source: run.data.source,
+      beta: vae ? config.beta : null,
+      epoch: last?.epoch ?? 0,
+      elbo: vae && last ? -last.test.loss : null,
+      mse: config.objective === "mse" ? last?.test.loss ?? null : null,
+      reconstruction: last?.test.reconstruction ?? null,
+      kl: vae ? last?.test.kl ?? null : null,
+      seconds: history.reduce((sum, point) => sum + point.seconds, 0),
+      neighbourAccuracy: run.neighbourAccuracy ?? null,
+    };
+  });
+}
+
+/** One number of one run at one epoch. */
+export interface ComparisonPoint {
+  run: string;
+  treatment: Treatment;
+  /** Which small multiple it belongs to. */
+  measure: "−ELBO" | "MSE" | "BCE" | "reconstruction" | "KL";
+  split: "train" | "test";
+  epoch: number;
+  value: number;
+}
+
+/** All runs' curves in long form, for small multiples of loss, reconstruction and KL. */
+export function comparisonPoints(runs: readonly ComparableRun[]): ComparisonPoint[] {
+  return runs.flatMap((run) =>
+    run.history.flatMap(({ epoch, train, test }) =>
+      ([["train", train], ["test", test]] as const).flatMap(([split, terms]) => {
+        if (!terms) return [];
+        const shared = { run: nameOf(run), treatment: run.config.treatment, split, epoch };
+        const loss = { ...shared, measure: measureOf(run.config.objective), value: terms.loss };
+        if (run.config.kind === "ae") return [loss];
+        return [
+          loss,
+          { ...shared, measure: "reconstruction" as const, value: terms.reconstruction },
+          { ...shared, measure: "KL" as const, value: terms.kl ?? NaN },
+        ];
+      })
+    )
+  ).filter(({ value }) => Number.isFinite(value));
+}

@@ -1,0 +1,161 @@
+/** Verdicts on how the loss went: step size, overfitting, and the reference at the same epoch. */
+import { type ModelConfig, presets } from "../models/presets.ts";
+import { type CurvePoint, measureOf, short } from "./curve.ts";
+import { referenceOf } from "./reference_curves.ts";
+import { finitePoints, good, type RunEvidence, trainedPoints, type Verdict } from "./verdict.ts";
+
+/** Too high a learning rate makes the loss jump or explode, too low a one hardly moves it. */
+export function learningRateVerdict({ config, history }: RunEvidence): Verdict | null {
+  const name = "Learning rate", rate = config.learningRate;
+  const trained = trainedPoints(history);
+  if (trained.length === 0) return null;
+  const before = finitePoints(history).find(({ epoch }) => epoch === 0)?.test.loss;
+  const first = before ?? trained[0].test.loss, last = trained.at(-1)!.test.loss;
+  const { rises, steps, largest } = jumps(trained);
+  const exploded = before !== undefined && last > before;
+  if (exploded || (rises >= 2 && rises >= steps / 3)) {
+    return {
+      level: "problem",
+      name,
+      what: exploded
+        ? `The loss went up, from ${short(first)} untrained to ${short(last)}.`
+        : `The loss rose at ${rises} of ${steps} epochs, once by ${short(largest)}.`,
+      why: `With a learning rate of ${rate} the steps are too large and leap over the valley.`,
+      whatToDo: `Lower learningRate, to ${short3(rate / 3)} or less.`,
+    };
+  }
+  if (before !== undefined && last > 0.9 * before) {
+    return {
+      level: "problem",
+      name,
+      what: `The loss hardly moved, from ${short(before)} untrained to ${short(last)}.`,
+      why:
+        `With a learning rate of ${rate} the steps are too small, or there were too few of them.`,
+      whatToDo: `Raise learningRate, to ${short3(rate * 3)} or more, or train on more images.`,
+    };
+  }
+  const slope = trained.length < 2 ? 0 : (trained.at(-2)!.test.loss - last) / last;
+  if (slope > 0.01) {
+    return {
+      level: "notice",
+      name,
+      what: `The last epoch still lowered the loss by ${short(100 * slope)} %.`,
+      why: "Training ended before the curve became flat.",
+      whatToDo: "Train for more epochs, or with a higher learning rate.",
+    };
+  }
+  return good(name, `The loss went from ${short(first)} to ${short(last)} without jumps.`);
+}
+
+/** `2.5e-5` rather than 0.0000250001. */
+const short3 = (value: number) => String(Number(value.toPrecision(1)));
+
+/** Rises by over half a percent; of the training loss where known, since overfitting raises the test's. */
+function jumps(trained: CurvePoint[]): { rises: number; steps: number; largest: number } {
+  const losses = trained.every(({ train }) => train)
+    ? trained.map(({ train }) => train!.loss)
+    : trained.map(({ test }) => test.loss);
+  const changes = losses.slice(1).map((loss, i) => loss - losses[i]);
+  const rises = changes.filter((change, i) => change > 0.005 * Math.abs(losses[i]));
+  return { rises: rises.length, steps: changes.length, largest: Math.max(0, ...rises) };
+}
+
+/** The test loss turns up while the training loss falls, or the gap between them grows. */
+export function overfittingVerdict({ history }: RunEvidence): Verdict | null {
+  const name = "Overfitting";
+  const points = trainedPoints(history).filter(({ train }) => train);
+  if (points.length < 3) return null;
+  const last = points.at(-1)!;
+  const best = points.reduce((a, b) => (b.test.loss < a.test.loss ? b : a));
+  const rise = (last.test.loss - best.test.loss) / best.test.loss;
+  const fits = last.train!.loss < best.train!.loss;
+  if (fits && last.epoch > best.epoch && rise > 0.01) {
+    return {
+      level: "problem",
+      name,
+      what: `The test loss was best at epoch ${best.epoch} (${short(best.test.loss)}) and is ${
+        short(last.test.loss)
+      } at epoch ${last.epoch}, while the training loss fell to ${short(last.train!.loss)}.`,
+      why: "The model learns its training images by heart.",
+      whatToDo:
+        "Stop earlier (patience, keepBest), use more images, or a smaller model or latentDim.",
+    };
+  }
+  const gapOf = ({ train, test }: CurvePoint) => (test.loss - train!.loss) / test.loss;
+  const gap = gapOf(last), middle = gapOf(points[Math.floor((points.length - 1) / 2)]);
+  if (gap > 0.05 && gap > 1.25 * middle) {
+    return {
+      level: "notice",
+      name,
+      what: `The test loss is ${short(100 * gap)} % above the training loss, and the gap grows.`,
+      why: "What the model still learns holds for its training images more than for others.",
+      whatToDo: "Watch the test loss: where it turns up, stop.",
+    };
+  }
+  return good(
+    name,
+    `Test ${short(last.test.loss)}, training ${short(last.train!.loss)}: the gap does not grow.`,
+  );
+}
+
+/** Fields that may differ from the preset's without making the numbers something else. */
+const harmless = new Set(["preset", "seed", "epochs", "patience", "keepBest", "heads"]);
+
+/** The latest epoch that the preset's reference curve and this run share; or why there is none. */
+export function referenceVerdict(evidence: RunEvidence): Verdict | null {
+  const { config, history } = evidence;
+  const name = "Reference", measure = measureOf(config.objective);
+  const trained = trainedPoints(history);
+  if (trained.length === 0) return null;
+  const reason = notComparable(evidence);
+  const curve = referenceOf(config.preset);
+  const shared = curve?.points.findLast(([epoch]) => trained.some((p) => p.epoch === epoch));
+  if (reason || !curve || !shared) {
+    return {
+      level: "notice",
+      name,
+      what: `Nothing to compare with: ${reason ?? `no reference was measured at these epochs`}.`,
+      why: "Numbers compare only within one model, data treatment and amount of training.",
+      whatToDo: "",
+    };
+  }
+  const [epoch, wanted] = shared;
+  const got = trained.find((point) => point.epoch === epoch)!.test.loss;
+  // Seeds differ more in the first epochs.
+  const tolerance = wanted * (measure === "MSE" ? 0.05 : epoch < 5 ? 0.03 : 0.01);
+  const difference = got - wanted;
+  const comparison = `Epoch ${epoch}, ${config.treatment}: ${measure} ${short(got)} against ${
+    short(wanted)
+  } (${curve.source})`;
+  if (Math.abs(difference) <= tolerance) {
+    return good(name, `${comparison}: the same but for noise.`);
+  }
+  const better = difference < 0;
+  return {
+    level: !better && difference > 5 * tolerance ? "problem" : "notice",
+    name,
+    what: `${comparison}: ${short(Math.abs(difference))} ${better ? "better" : "worse"}.`,
+    why: better
+      ? "That is more than seeds differ; a number may also be too good because a term is left out."
+      : "That is more than seeds differ.",
+    whatToDo: better
+      ? "Check the reduction and that test images were not trained on."
+      : "See the other verdicts; with none, run another seed.",
+  };
+}
+
+function notComparable({ config, source, trainCount }: RunEvidence): string | null {
+  if (source === "synthetic") return "the images are synthetic, the references are of MNIST";
+  const preset = (presets as Record<string, ModelConfig>)[config.preset];
+  if (!preset) return `"${config.preset}" is a model of your own`;
+  const changed = (Object.keys(preset) as (keyof ModelConfig)[]).filter((key) =>
+    !harmless.has(key) && String(config[key]) !== String(preset[key])
+  );
+  if (changed.length > 0) {
+    return `this run has ${
+      changed.map((key) => `${key} ${config[key]} (the reference ${preset[key]})`).join(", ")
+    }`;
+  }
+  if (trainCount < 60_000) return `it was trained on ${trainCount} of 60000 images`;
+  return null;
+}

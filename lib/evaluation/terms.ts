@@ -1,0 +1,38 @@
+/** The terms of a model's objective for one batch: what training minimises and evaluation reports. */
+import * as tf from "@tensorflow/tfjs";
+import { analyticKl, bernoulliNll, monteCarloKl, squaredError } from "../losses.ts";
+import { type Model, reparameterize } from "../models/model.ts";
+import type { ModelConfig } from "../models/presets.ts";
+
+/** One number per image, [batch] each; an autoencoder has no KL. */
+export interface Terms {
+  /** −log p(x|z) in nats, summed over pixels; for `mse` the mean squared error over pixels. */
+  reconstruction: tf.Tensor1D;
+  /** KL(q(z|x) ‖ p(z)) in nats, summed over latents: at one draw, or analytic. */
+  kl: tf.Tensor1D | null;
+}
+
+/**
+ * Encodes `input`, draws z with `eps`, decodes, and compares with `target`.
+ *
+ * @param input [batch, height, width, channels], what the encoder sees
+ * @param target the same shape, what the decoder is held to; differs where the input is noisy
+ * @param eps draws from N(0, 1), [batch, latentDim]; unused by an autoencoder
+ */
+export function objectiveTerms(
+  model: Model,
+  input: tf.Tensor4D,
+  target: tf.Tensor4D,
+  eps: tf.Tensor2D,
+  objective: ModelConfig["objective"] = model.config.objective,
+): Terms {
+  const { mean, logVar } = model.encode(input);
+  const z = logVar ? reparameterize(mean, logVar, eps) : mean;
+  const logits = model.decode(z);
+  const reconstruction = objective === "mse"
+    ? squaredError(logits, target)
+    : bernoulliNll(logits, target);
+  if (!logVar) return { reconstruction, kl: null };
+  const kl = objective === "analytic" ? analyticKl(mean, logVar) : monteCarloKl(z, logVar, eps);
+  return { reconstruction, kl };
+}

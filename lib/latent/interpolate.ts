@@ -1,0 +1,65 @@
+/** The way from one code to another. */
+
+export const interpolationMethods = ["linear", "spherical"] as const;
+export type InterpolationMethod = (typeof interpolationMethods)[number];
+
+/**
+ * Codes on the way from a to b, both ends exact.
+ *
+ * - `linear`: (1 − t)·a + t·b. Between two draws of a high-dimensional prior its middle is too short:
+ *   nearly all of N(0, I) lies about √d from the origin.
+ * - `spherical`: the angle grows evenly (slerp), lengths go evenly from |a| to |b|
+ *   (White 2016, arXiv 1609.04468). Where a and b point the same or exactly the opposite way, or one
+ *   is zero, no arc is determined and the straight line is taken.
+ *
+ * @param steps how many codes, ends included; at least 2
+ * @returns [steps · latentDim]
+ * @throws RangeError where the codes' lengths differ or there are fewer than two steps
+ */
+export function interpolate(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  steps: number,
+  method: InterpolationMethod = "linear",
+): Float32Array {
+  if (a.length !== b.length) {
+    throw new RangeError(
+      `interpolate: expected codes of one length, got ${a.length} and ${b.length}`,
+    );
+  }
+  if (!Number.isInteger(steps) || steps < 2) {
+    throw new RangeError(`interpolate: steps: expected an integer >= 2, got ${steps}`);
+  }
+  const d = a.length;
+  const weights = method === "spherical" ? sphericalWeights(a, b) : straight;
+  const codes = new Float32Array(steps * d);
+  for (let step = 0; step < steps; step++) {
+    const [wa, wb] = weights(step / (steps - 1));
+    for (let i = 0; i < d; i++) codes[step * d + i] = wa * a[i] + wb * b[i];
+  }
+  return codes;
+}
+
+type Weights = (t: number) => [number, number];
+
+const straight: Weights = (t) => [1 - t, t];
+
+function sphericalWeights(a: ArrayLike<number>, b: ArrayLike<number>): Weights {
+  let dot = 0, aa = 0, bb = 0;
+  for (let i = 0; i < a.length; i++) {
+    dot += a[i] * b[i];
+    aa += a[i] * a[i];
+    bb += b[i] * b[i];
+  }
+  const [lengthA, lengthB] = [Math.sqrt(aa), Math.sqrt(bb)];
+  const angle = Math.acos(Math.max(-1, Math.min(1, dot / (lengthA * lengthB))));
+  const sine = Math.sin(angle);
+  if (!(sine > 1e-6)) return straight;
+  return (t) => {
+    const length = (1 - t) * lengthA + t * lengthB;
+    return [
+      (length * Math.sin((1 - t) * angle)) / (sine * lengthA),
+      (length * Math.sin(t * angle)) / (sine * lengthB),
+    ];
+  };
+}

@@ -1,0 +1,155 @@
+/** Principal components of codes: the plane to look at where a latent space has more than two axes. */
+import { columnStatistics } from "../evaluation/metrics.ts";
+
+/** The directions in which codes spread, widest first. */
+export interface PrincipalComponents {
+  dimensions: number;
+  /** The codes' mean, [dimensions]. */
+  mean: Float64Array;
+  /** One unit vector [dimensions] per component; the largest entry of each is positive. */
+  components: Float64Array[];
+  /** Variance (divided by count − 1) along each component, falling. */
+  variances: Float64Array;
+  /** Codes [n · dimensions] → coordinates along the first `count` components, [n · count]. */
+  project(codes: ArrayLike<number>, count?: number): Float32Array;
+  /** Coordinates along the first `count` components [n · count] → codes [n · dimensions]. */
+  unproject(coordinates: ArrayLike<number>, count?: number): Float32Array;
+}
+
+/**
+ * Eigenvalues and eigenvectors of a symmetric matrix by cyclic Jacobi rotations (Golub & Van Loan,
+ * Matrix Computations, 8.5): short, and exact enough for the few hundred dimensions of a code.
+ *
+ * @param matrix [n · n], row after row; left as it is
+ * @returns values falling; `vectors[k]` is the unit vector of `values[k]`
+ */
+export function symmetricEigen(
+  matrix: ArrayLike<number>,
+  n: number,
+): { values: Float64Array; vectors: Float64Array[] } {
+  const a = Float64Array.from(matrix);
+  const v = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) v[i * n + i] = 1;
+  const squared = a.reduce((sum, x) => sum + x * x, 0);
+  for (let sweep = 0; sweep < 60; sweep++) {
+    let outside = 0;
+    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) outside += a[p * n + q] ** 2;
+    if (outside <= 1e-30 * squared) break;
+    for (let p = 0; p < n; p++) {
+      for (let q = p + 1; q < n; q++) {
+        if (a[p * n + q] === 0) continue;
+        const theta = (a[q * n + q] - a[p * n + p]) / (2 * a[p * n + q]);
+        const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
+        const cosine = 1 / Math.sqrt(t * t + 1), sine = t * cosine;
+        rotateColumns(a, n, p, q, cosine, sine);
+        rotateRows(a, n, p, q, cosine, sine);
+        rotateRows(v, n, p, q, cosine, sine);
+      }
+    }
+  }
+  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => a[j * n + j] - a[i * n + i]);
+  return {
+    values: Float64Array.from(order, (i) => a[i * n + i]),
+    vectors: order.map((i) => v.slice(i * n, (i + 1) * n)),
+  };
+}
+
+function rotateColumns(a: Float64Array, n: number, p: number, q: number, c: number, s: number) {
+  for (let i = 0; i < n; i++) {
+    const ap = a[i * n + p], aq = a[i * n + q];
+    a[i * n + p] = c * ap - s * aq;
+    a[i * n + q] = s * ap + c * aq;
+  }
+}
+
+function rotateRows(a: Float64Array, n: number, p: number, q: number, c: number, s: number) {
+  for (let i = 0; i < n; i++) {
+    const ap = a[p * n + i], aq = a[q * n + i];
+    a[p * n + i] = c * ap - s * aq;
+    a[q * n + i] = s * ap + c * aq;
+  }
+}
+
+function covariance(codes: ArrayLike<number>, d: number, mean: Float64Array): Float64Array {
+  const count = codes.length / d;
+  const sums = new Float64Array(d * d);
+  const centred = new Float64Array(d);
+  for (let row = 0; row < count; row++) {
+    for (let i = 0; i < d; i++) centred[i] = codes[row * d + i] - mean[i];
+    for (let i = 0; i < d; i++) {
+      for (let j = i; j < d; j++) sums[i * d + j] += centred[i] * centred[j];
+    }
+  }
+  for (let i = 0; i < d; i++) {
+    for (let j = i; j < d; j++) sums[j * d + i] = sums[i * d + j] /= Math.max(1, count - 1);
+  }
+  return sums;
+}
+
+/**
+ * Principal component analysis of codes (Pearson 1901; Hotelling 1933): the covariance's eigenvectors.
+ *
+ * @param codes [n · dimensions], one code after the other
+ * @throws RangeError where that is not one code or more
+ */
+export function principalComponents(
+  codes: ArrayLike<number>,
+  dimensions: number,
+): PrincipalComponents {
+  if (codes.length === 0 || codes.length % dimensions !== 0) {
+    throw new RangeError(
+      `principalComponents: expected codes of ${dimensions} numbers each, got ${codes.length} numbers`,
+    );
+  }
+  const { mean } = columnStatistics(codes, dimensions);
+  const { values, vectors } = symmetricEigen(covariance(codes, dimensions, mean), dimensions);
+  return componentsOf(mean, vectors, values);
+}
+
+/** Components from eigenvectors of a covariance, however they were found. */
+export function componentsOf(
+  mean: Float64Array,
+  vectors: readonly Float64Array[],
+  values: Float64Array,
+): PrincipalComponents {
+  const dimensions = mean.length;
+  const components = vectors.map(facingUp);
+  return {
+    dimensions,
+    mean,
+    components,
+    variances: values.map((value) => Math.max(0, value)),
+    project(points, count = components.length) {
+      const rows = points.length / dimensions;
+      const out = new Float32Array(rows * count);
+      for (let row = 0; row < rows; row++) {
+        for (let k = 0; k < count; k++) {
+          let sum = 0;
+          for (let i = 0; i < dimensions; i++) {
+            sum += (points[row * dimensions + i] - mean[i]) * components[k][i];
+          }
+          out[row * count + k] = sum;
+        }
+      }
+      return out;
+    },
+    unproject(coordinates, count = components.length) {
+      const rows = coordinates.length / count;
+      const out = new Float32Array(rows * dimensions);
+      for (let row = 0; row < rows; row++) {
+        for (let i = 0; i < dimensions; i++) {
+          let sum = mean[i];
+          for (let k = 0; k < count; k++) sum += coordinates[row * count + k] * components[k][i];
+          out[row * dimensions + i] = sum;
+        }
+      }
+      return out;
+    },
+  };
+}
+
+/** A sign for every eigenvector, so that the same codes always give the same picture. */
+function facingUp(vector: Float64Array): Float64Array {
+  const largest = vector.reduce((best, x) => (Math.abs(x) > Math.abs(best) + 1e-12 ? x : best), 0);
+  return largest < 0 ? vector.map((x) => -x) : vector;
+}

@@ -1,0 +1,101 @@
+/**
+ * Loss terms, each a function: summed over an image's pixels and latents, one number per image, in
+ * nats. The mean over the batch is taken last, where terms are added up.
+ */
+import * as tf from "@tensorflow/tfjs";
+import { fusedBernoulliNll } from "./compute/layers.ts";
+import { OptionError } from "./options.ts";
+
+const log2Pi = Math.log(2 * Math.PI);
+
+/**
+ * Bernoulli −log p(x|logits) = Σ max(l, 0) − l·x + log(1 + exp(−|l|)), stable for any logit.
+ * For x in {0, 1} it is a likelihood; for grey x it has a floor above zero.
+ *
+ * @param logits [batch, …]
+ * @param x targets in [0, 1], the same shape; gets no gradient
+ * @returns [batch], nats, summed over all axes but the first
+ */
+export function bernoulliNll(logits: tf.Tensor, x: tf.Tensor): tf.Tensor1D {
+  requireSameShape("bernoulliNll", "x", x, logits);
+  const fused = fusedBernoulliNll(logits, x);
+  if (fused) return fused;
+  return tf.tidy(() => {
+    const terms = logits.relu().sub(logits.mul(x)).add(logits.abs().neg().exp().log1p());
+    return sumPerImage(terms);
+  });
+}
+
+/**
+ * Mean squared error of the pixel means, mean over pixels (as `keras.losses.mse` over an image).
+ *
+ * @param logits [batch, …]; the sigmoid is taken here
+ * @returns [batch]
+ */
+export function squaredError(logits: tf.Tensor, x: tf.Tensor): tf.Tensor1D {
+  requireSameShape("squaredError", "x", x, logits);
+  return tf.tidy(() => {
+    const pixels = x.size / x.shape[0];
+    return sumPerImage(logits.sigmoid().sub(x).square()).div(pixels) as tf.Tensor1D;
+  });
+}
+
+/**
+ * KL(N(mean, exp(logVar)) ‖ N(0, 1)) = ½ Σ mean² + exp(logVar) − 1 − logVar
+ * (Kingma & Welling 2013, appendix B).
+ *
+ * @returns [batch], nats, summed over latents; ≥ 0, and 0 at the prior
+ */
+export function analyticKl(mean: tf.Tensor2D, logVar: tf.Tensor2D): tf.Tensor1D {
+  requireSameShape("analyticKl", "logVar", logVar, mean);
+  return tf.tidy(() => mean.square().add(logVar.exp()).sub(logVar).sub(1).sum(1).mul(0.5));
+}
+
+/**
+ * log N(z; mean, exp(logVar)), as `log_normal_pdf` of TensorFlow's tutorial.
+ *
+ * @returns [batch], nats, summed over latents
+ */
+export function logNormal(
+  z: tf.Tensor2D,
+  mean: tf.Tensor2D,
+  logVar: tf.Tensor2D,
+): tf.Tensor1D {
+  requireSameShape("logNormal", "mean", mean, z);
+  return tf.tidy(() => {
+    const squared = z.sub(mean).square().mul(logVar.neg().exp());
+    return squared.add(logVar).add(log2Pi).sum(1).mul(-0.5);
+  });
+}
+
+/** log N(z; 0, 1): [batch], nats. */
+export function logPrior(z: tf.Tensor2D): tf.Tensor1D {
+  return tf.tidy(() => z.square().add(log2Pi).sum(1).mul(-0.5));
+}
+
+/**
+ * log q(z|x) − log p(z) at one draw z = mean + exp(logVar / 2) ⊙ eps: the single-sample estimate of
+ * the KL. There (z − mean)² / σ² is eps², so that it is ½ Σ z² − eps² − logVar: the same number and
+ * the same gradient as `logNormal(z, mean, logVar) − logPrior(z)`, with no division by σ².
+ *
+ * @returns [batch], nats, summed over latents; may be negative
+ */
+export function monteCarloKl(
+  z: tf.Tensor2D,
+  logVar: tf.Tensor2D,
+  eps: tf.Tensor2D,
+): tf.Tensor1D {
+  return tf.tidy(() => z.square().sub(eps.square()).sub(logVar).sum(1).mul(0.5));
+}
+
+function sumPerImage(terms: tf.Tensor): tf.Tensor1D {
+  return terms.reshape([terms.shape[0], -1]).sum(1);
+}
+
+function requireSameShape(where: string, name: string, got: tf.Tensor, like: tf.Tensor): void {
+  if (got.shape.join() !== like.shape.join()) {
+    throw new OptionError(
+      `${where}: ${name}: expected shape [${like.shape.join(", ")}], got [${got.shape.join(", ")}]`,
+    );
+  }
+}

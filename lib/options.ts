@@ -1,0 +1,157 @@
+/** Options are parsed once, at the edge; what is wrong is said in one line that teaches. */
+import { z } from "zod";
+
+/** This folder, as it stands in the frames of a stack trace. */
+const lib = new URL("./", import.meta.url).href;
+
+/**
+ * An option or argument that cannot be used: its message names field, value, what was wanted, nearest
+ * spelling. The trace leaves out this library's own frames: on top stands the caller's line, which is
+ * where the mistake is.
+ */
+export class OptionError extends TypeError {
+  override name = "OptionError";
+
+  constructor(message: string) {
+    super(message);
+    const lines = this.stack?.split("\n") ?? [];
+    const frames = lines.filter((line) => /^\s+at /.test(line) && !line.includes(lib));
+    this.stack = [`${this.name}: ${message}`, ...frames].join("\n");
+  }
+}
+
+/** Edit distance (Levenshtein 1966; a swap of neighbours counts one, after Damerau). */
+export function editDistance(a: string, b: string): number {
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  for (let i = 1; i <= a.length; i++) {
+    rows[i] = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      rows[i][j] = Math.min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + cost);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        rows[i][j] = Math.min(rows[i][j], rows[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return rows[a.length][b.length];
+}
+
+/** The candidate nearest to a misspelt word, or undefined where none is near. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const ranked = candidates
+    .map((candidate) => ({
+      candidate,
+      distance: editDistance(word.toLowerCase(), candidate.toLowerCase()),
+    }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  if (!best) return undefined;
+  // Two letters apart is near for a word, but not for one of two letters.
+  const near = Math.min(Math.max(2, Math.floor(word.length / 3)), Math.floor(word.length / 2) || 1);
+  return best.distance <= near ? best.candidate : undefined;
+}
+
+const didYouMean = (word: string, candidates: readonly string[]) => {
+  const guess = nearest(word, candidates);
+  return guess ? `; did you mean \`${guess}\`?` : `; known: ${candidates.join(", ")}`;
+};
+
+function show(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  // JSON would call NaN and Infinity null.
+  if (typeof value === "number") return String(value);
+  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}
+
+function valueAt(root: unknown, path: PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], root);
+}
+
+/** The schema of a field, without its `optional`, `nullable` and `default`. */
+function schemaAt(root: z.core.$ZodType, path: PropertyKey[]): z.core.$ZodType | undefined {
+  let schema: z.core.$ZodType | undefined = root;
+  for (const key of [...path, null]) {
+    while (
+      schema instanceof z.ZodOptional || schema instanceof z.ZodNullable ||
+      schema instanceof z.ZodDefault
+    ) schema = schema.unwrap();
+    if (key === null) break;
+    if (schema instanceof z.ZodObject) schema = schema.shape[String(key)];
+    else if (schema instanceof z.ZodArray) schema = schema.element;
+    else if (schema instanceof z.ZodTuple) schema = schema.def.items[Number(key)];
+    else return undefined;
+  }
+  return schema;
+}
+
+const withArticle = (noun: string) => `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
+
+/** What a field may be, as in `an integer >= 1`. */
+function wantedBy(issue: z.core.$ZodIssue, schema: z.core.$ZodType | undefined): string {
+  const number = schema instanceof z.ZodNumber && schema.isInt ? "an integer" : "a number";
+  const bounded = (sign: string, words: string, bound: number | bigint, origin: string) =>
+    origin === "array"
+      ? `${words} ${bound} elements`
+      : origin === "string"
+      ? `${words} ${bound} characters`
+      : `${number} ${sign} ${bound}`;
+  switch (issue.code) {
+    case "invalid_value":
+      return issue.values.map(show).join(" or ");
+    case "invalid_type":
+      return ["number", "int"].includes(issue.expected) ? number : withArticle(issue.expected);
+    case "too_small":
+      return bounded(issue.inclusive ? ">=" : ">", "at least", issue.minimum, issue.origin);
+    case "too_big":
+      return bounded(issue.inclusive ? "<=" : "<", "at most", issue.maximum, issue.origin);
+    case "not_multiple_of":
+      return `a multiple of ${issue.divisor}`;
+    case "invalid_union":
+      return issue.errors.map((errors, i) =>
+        wantedBy(errors[0], schema instanceof z.ZodUnion ? schema.options[i] : undefined)
+      ).join(" or ");
+    default:
+      return "";
+  }
+}
+
+function explain(issue: z.core.$ZodIssue, root: unknown, schema: z.core.$ZodType): string {
+  const field = issue.path.map(String).join(".");
+  const owner = schemaAt(schema, issue.path);
+  if (issue.code === "unrecognized_keys") {
+    const known = owner instanceof z.ZodObject ? Object.keys(owner.shape) : [];
+    return issue.keys.map((key) =>
+      `${field && `${field}.`}${key}: no such option${didYouMean(key, known)}`
+    ).join("; ");
+  }
+  const value = valueAt(root, issue.path);
+  const guess = issue.code === "invalid_value" && typeof value === "string"
+    ? nearest(value, issue.values.map(String))
+    : undefined;
+  const wanted = wantedBy(issue, owner);
+  return `${field || "options"}: ${wanted ? `expected ${wanted}` : issue.message}, ` +
+    `got ${show(value)}${guess ? `; did you mean \`${guess}\`?` : ""}`;
+}
+
+/**
+ * Parses options with a strict zod object schema.
+ *
+ * @param where the function or preset the options belong to, named in the message
+ * @throws OptionError, one line: `train: latnetDim: no such option; did you mean \`latentDim\`?`
+ */
+export function parseOptions<Schema extends z.ZodObject>(
+  schema: Schema,
+  value: unknown,
+  where: string,
+): z.infer<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new OptionError(
+    `${where}: ${result.error.issues.map((issue) => explain(issue, value, schema)).join("; ")}`,
+  );
+}

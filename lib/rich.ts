@@ -1,0 +1,27 @@
+/** Values that know how they look as the last line of a notebook's cell. */
+
+/** What Deno's kernel asks a value for before it prints its fields. */
+const display = Symbol.for("Jupyter.display");
+
+/** Makes `value` show itself as Markdown (a heading, a table); elsewhere it stays as it is. */
+export function withMarkdown<Value extends object>(value: Value, markdown: () => string): Value {
+  return Object.defineProperty(value, display, {
+    value: () => ({ "text/markdown": markdown(), "text/plain": markdown() }),
+    configurable: true,
+  });
+}
+
+/** A Markdown table; columns are the keys of the first row, numbers stand right. */
+export function markdownTable(rows: readonly Record<string, string | number>[]): string {
+  if (rows.length === 0) return "";
+  const columns = Object.keys(rows[0]);
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const rule = columns.map((key) => typeof rows[0][key] === "number" ? "---:" : ":---");
+  const text = (value: string | number) =>
+    typeof value === "number" ? value.toLocaleString("en-US") : value.replaceAll("|", "\\|");
+  return [
+    line(columns),
+    line(rule),
+    ...rows.map((row) => line(columns.map((key) => text(row[key] ?? "")))),
+  ].join("\n");
+}

@@ -1,0 +1,51 @@
+/** What the environment may change in a notebook without editing it: `QUICK` and `LATENT_DIM`. */
+import { z } from "zod";
+import { parseOptions } from "./options.ts";
+
+const settingsSchema = z.strictObject({
+  /** Dimensions of the latent space. */
+  latentDim: z.int().min(1),
+});
+
+/** What a notebook's settings cell starts from. */
+export interface NotebookSettings {
+  /** Less data and fewer epochs, so that all of the notebook runs in a minute: `QUICK=1`. */
+  quick: boolean;
+  /** `LATENT_DIM`, else the notebook's own. */
+  latentDim: number;
+}
+
+/**
+ * A notebook's settings: the defaults it is written for, unless `QUICK=1` or `LATENT_DIM=10` stand in
+ * the environment, as `deno task run --quick` and the tests set them.
+ *
+ * @throws OptionError where a setting cannot be used, as `LATENT_DIM=0` or `QUICK=maybe`
+ */
+export function notebookSettings(
+  defaults: { latentDim: number },
+  environment: Record<string, string | undefined> = readEnvironment(),
+): NotebookSettings {
+  const { latentDim } = parseOptions(settingsSchema, defaults, "notebookSettings");
+  return {
+    quick: flag("QUICK", environment.QUICK),
+    latentDim: wholeNumber("LATENT_DIM", environment.LATENT_DIM, latentDim),
+  };
+}
+
+const readEnvironment = () => ({
+  QUICK: Deno.env.get("QUICK"),
+  LATENT_DIM: Deno.env.get("LATENT_DIM"),
+});
+
+function flag(name: string, value: string | undefined): boolean {
+  const schema = z.strictObject({ [name]: z.enum(["0", "1"]) });
+  return parseOptions(schema, { [name]: value || "0" }, "environment")[name] === "1";
+}
+
+function wholeNumber(name: string, value: string | undefined, otherwise: number): number {
+  const schema = z.strictObject({ [name]: z.int().min(1) });
+  // What is no number is refused as it was written.
+  const number = Number(value);
+  const given = value ? (Number.isNaN(number) ? value : number) : otherwise;
+  return parseOptions(schema, { [name]: given }, "environment")[name];
+}

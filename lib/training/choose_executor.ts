@@ -1,0 +1,46 @@
+/** One thread or a crew: decides where a run is computed, and lays out its memory. */
+import * as tf from "@tensorflow/tfjs";
+import { currentBackend, trainingKernels } from "../compute/backend.ts";
+import { startCrew } from "./crew.ts";
+import { onDevice } from "./gpu_executor.ts";
+import { type Executor, inThisThread, type Job } from "./executor.ts";
+import { RunMemory } from "./run_memory.ts";
+import { Stepper } from "./stepper.ts";
+
+/** A worker's part of a batch is at least so many images: below, meeting costs more than it brings. */
+const smallestShare = 8;
+
+/** The engine in use: `onednn`, `portable`, or the name of tfjs's backend. */
+export function currentEngine(): string {
+  return trainingKernels()?.name ?? tf.getBackend();
+}
+
+/**
+ * An executor whose memory holds the model's weights. With an engine on the CPU each of its threads
+ * gets a worker; where a batch is too small to share, or the backend is another, this thread computes.
+ *
+ * @param workers a wish; 1 keeps everything in this thread
+ */
+export async function chooseExecutor(
+  job: Omit<Job, "memory"> & { evaluationBatches: number },
+  workers?: number,
+): Promise<{ executor: Executor; memory: RunMemory }> {
+  const kernels = trainingKernels();
+  const most = Math.max(1, Math.floor(job.config.batchSize / smallestShare));
+  const count = kernels ? workers ?? Math.min(currentBackend()?.threads ?? 1, most) : 1;
+  const stepper = new Stepper(job.model, job.config);
+  const memory = RunMemory.allocate({
+    workers: count,
+    parameterCount: stepper.parameterCount,
+    images: job.train.count,
+    evaluationBatches: job.evaluationBatches,
+  });
+  await stepper.readWeights(memory.weights);
+  const complete = { ...job, memory };
+  const executor = kernels && count > 1
+    ? await startCrew(complete, count, kernels.name)
+    : tf.getBackend() === "webgpu"
+    ? onDevice(complete)
+    : inThisThread(complete);
+  return { executor, memory };
+}

@@ -1,0 +1,104 @@
+/**
+ * Synchronous data-parallel training: Deno workers, each with its own wasm heap and a one-thread
+ * engine, take a part of every batch; gradients meet in shared memory. The caller's thread computes
+ * nothing meanwhile, so that a kernel stays free for progress and Stop.
+ */
+import { Barrier } from "../compute/workers.ts";
+import type { EpochEnd, EpochPlan } from "./epoch_loop.ts";
+import { evaluationSums, type Executor, type Job } from "./executor.ts";
+import { Stepper } from "./stepper.ts";
+import type { Answer, Request, Start } from "./worker.ts";
+
+/** A worker's failure is the training's, with the worker's message. */
+export class WorkerError extends Error {
+  override name = "WorkerError";
+}
+
+class Member {
+  readonly #worker: Worker;
+  #answered: { resolve(answer: Answer): void; reject(error: Error): void } | null = null;
+
+  constructor(start: Start) {
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+      if (data.kind === "failed") this.#fail(`${data.message}`);
+      else this.#answered?.resolve(data);
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail(event.message);
+    };
+    this.#worker.postMessage(start);
+  }
+
+  #fail(message: string) {
+    this.#answered?.reject(new WorkerError(`A training worker failed: ${message}`));
+  }
+
+  answer(): Promise<Answer> {
+    return new Promise((resolve, reject) => this.#answered = { resolve, reject });
+  }
+
+  ask(request: Request): Promise<Answer> {
+    const answer = this.answer();
+    this.#worker.postMessage(request);
+    return answer;
+  }
+
+  end() {
+    this.#worker.terminate();
+  }
+}
+
+/**
+ * Starts `workers` workers on a job; resolves when all are ready.
+ *
+ * @throws WorkerError where one cannot start
+ */
+export async function startCrew(
+  job: Job,
+  workers: number,
+  engine: "onednn" | "portable",
+): Promise<Executor> {
+  const { model, config, train, test, memory } = job;
+  const barrier = new Barrier(memory.buffers.barrier, workers);
+  const members = Array.from({ length: workers }, (_, id) =>
+    new Member({
+      kind: "start",
+      id,
+      config,
+      train,
+      test,
+      buffers: memory.buffers,
+      engine,
+    }));
+  const close = () => {
+    barrier.abandon();
+    for (const member of members) member.end();
+  };
+  const all = async (answers: Promise<Answer>[]) => {
+    try {
+      return await Promise.all(answers);
+    } catch (error) {
+      close();
+      for (const answer of answers) answer.catch(() => {});
+      throw error;
+    }
+  };
+  await all(members.map((member) => member.answer()));
+  const stepper = new Stepper(model, config);
+  return {
+    workers,
+    async epoch(plan: EpochPlan): Promise<EpochEnd> {
+      const answers = await all(members.map((member) => member.ask({ kind: "epoch", plan })));
+      return (answers[0] as Answer & { kind: "epoch" }).end;
+    },
+    async evaluate() {
+      memory.evaluated = 0;
+      await all(members.map((member) => member.ask({ kind: "evaluate" })));
+      return evaluationSums(memory, test.count);
+    },
+    toModel: () => stepper.loadWeights(memory.weights),
+    close,
+  };
+}

@@ -1,0 +1,152 @@
+/** The batches of one epoch, as every thread of a run goes through them. */
+import type { ImageSet } from "../data/dataset.ts";
+import type { Barrier } from "../compute/workers.ts";
+import type { ModelConfig } from "../models/presets.ts";
+import type { Position } from "./checkpoint.ts";
+import { optimizerStep } from "./optimizer.ts";
+import type { RunMemory } from "./run_memory.ts";
+import type { Stepper } from "./stepper.ts";
+
+/** What is to be done in one epoch, the same for all threads. */
+export interface EpochPlan {
+  epoch: number;
+  /** Index of the first batch: 0, or where a stopped run goes on. */
+  firstBatch: number;
+  /** Number of batches in the whole epoch. */
+  batches: number;
+  batchSize: number;
+  /** Images of this epoch; the order's length. */
+  images: number;
+  learningRate: number;
+  optimizer: ModelConfig["optimizer"];
+  /** Optimizer steps taken before this epoch's `firstBatch`. */
+  step: number;
+  /** Weight of the KL term at the epoch's first batch, and what each batch adds to it. */
+  klWeight: number;
+  klWeightStep: number;
+  klWeightMax: number;
+}
+
+/** The plan of the epoch that a position stands in. */
+export function planEpoch(config: ModelConfig, position: Position, images: number): EpochPlan {
+  const batches = Math.ceil(images / config.batchSize);
+  const warmupBatches = config.klWarmupEpochs * batches;
+  const klWeightStep = warmupBatches > 0 ? config.beta / warmupBatches : 0;
+  return {
+    epoch: position.epoch,
+    firstBatch: position.batch,
+    batches,
+    batchSize: config.batchSize,
+    images,
+    learningRate: config.learningRate,
+    optimizer: config.optimizer,
+    step: position.step,
+    klWeight: warmupBatches > 0 ? klWeightStep * position.step : config.beta,
+    klWeightStep,
+    klWeightMax: config.beta,
+  };
+}
+
+/** How an epoch ended: with its last batch, by a stop, or at a term that is no number. */
+export type EpochEnd =
+  | { reason: "complete" }
+  | { reason: "stopped" }
+  | { reason: "not finite"; term: "reconstruction" | "KL" | "gradient"; batch: number };
+
+/** What a thread brings to the loop. */
+export interface Member {
+  id: number;
+  stepper: Stepper;
+  train: ImageSet;
+  memory: RunMemory;
+  /** Meets the other threads; does nothing where there are none. */
+  meet: Barrier["wait"];
+}
+
+/**
+ * Goes through the batches; yields after each, so that a caller in the kernel's own thread can let
+ * other things happen. A batch with a term that is not finite ends the loop before its update: the
+ * weights stay the last good ones. (A gradient that is not finite skips only the part of the weights
+ * it was found in, so that no weight becomes it.)
+ */
+export function* epochLoop(member: Member, plan: EpochPlan): Generator<void, EpochEnd, void> {
+  const { id, stepper, memory, meet, train } = member;
+  const workers = memory.gradients.length;
+  const size = memory.weights.length;
+  const [sliceFrom, sliceTo] = share(size, id, workers);
+  for (let batch = plan.firstBatch; batch < plan.batches; batch++) {
+    const start = batch * plan.batchSize;
+    const indices = memory.order.subarray(start, Math.min(start + plan.batchSize, plan.images));
+    const [from, to] = share(indices.length, id, workers);
+    const shard = { indices, from, to, epoch: plan.epoch, batch };
+    const klWeight = Math.min(
+      plan.klWeightMax,
+      plan.klWeight + (batch - plan.firstBatch) * plan.klWeightStep,
+    );
+    const sums = stepper.gradients(train, shard, klWeight, memory.gradients[id]);
+    memory.batchSums.set([sums.reconstruction, sums.kl], 2 * id);
+    if (id === 0) memory.stopAgreed = memory.stopRequested;
+    meet();
+    const term = nonFiniteTerm(memory.batchSums);
+    if (term) return { reason: "not finite", term, batch };
+
+    const gradient = memory.gradients[0];
+    const finite = sumGradients(memory.gradients, sliceFrom, sliceTo);
+    if (!finite) memory.gradientFailed = true;
+    else {optimizerStep(
+        {
+          kind: plan.optimizer,
+          m: memory.m,
+          v: memory.v,
+          step: plan.step + batch - plan.firstBatch + 1,
+        },
+        plan.learningRate,
+        memory.weights,
+        gradient,
+        sliceFrom,
+        sliceTo,
+      );}
+    const stop = memory.stopAgreed;
+    if (id === 0) countBatch(memory, indices.length, batch);
+    meet();
+    stepper.loadWeights(memory.weights);
+    if (memory.gradientFailed) return { reason: "not finite", term: "gradient", batch };
+    if (stop) return { reason: "stopped" };
+    yield;
+  }
+  return { reason: "complete" };
+}
+
+/** The part [from, to) of `count` things that falls to one of `workers`. */
+export function share(count: number, id: number, workers: number): [number, number] {
+  return [Math.floor(count * id / workers), Math.floor(count * (id + 1) / workers)];
+}
+
+function nonFiniteTerm(batchSums: Float64Array): "reconstruction" | "KL" | null {
+  for (let i = 0; i < batchSums.length; i++) {
+    if (!Number.isFinite(batchSums[i])) return i % 2 === 0 ? "reconstruction" : "KL";
+  }
+  return null;
+}
+
+/** Adds the workers' gradients into the first one's memory, in [from, to); false where one is not finite. */
+function sumGradients(gradients: Float32Array[], from: number, to: number): boolean {
+  const [total] = gradients;
+  for (let k = 1; k < gradients.length; k++) {
+    const other = gradients[k];
+    for (let i = from; i < to; i++) total[i] += other[i];
+  }
+  let witness = 0;
+  for (let i = from; i < to; i++) witness += total[i] * 0;
+  return witness === 0;
+}
+
+function countBatch(memory: RunMemory, images: number, batch: number): void {
+  const { batchSums, epochSums } = memory;
+  for (let i = 0; i < batchSums.length; i += 2) {
+    epochSums[0] += batchSums[i];
+    epochSums[1] += batchSums[i + 1];
+  }
+  epochSums[2] += images;
+  memory.batchesDone = batch + 1;
+}

@@ -1,0 +1,77 @@
+/** What a run leaves behind in numbers: one record per epoch, and `run.json` around them. */
+import { z } from "zod";
+import { treatments } from "../data/dataset.ts";
+import { modelSchema } from "../models/presets.ts";
+import { markdownTable, withMarkdown } from "../rich.ts";
+
+const terms = z.strictObject({
+  /** −ELBO in nats per image for a VAE (reconstruction + KL, whatever beta was); else the objective. */
+  loss: z.number(),
+  reconstruction: z.number(),
+  /** 0 for an autoencoder. */
+  kl: z.number(),
+});
+
+/** One epoch's numbers, means over images. Epoch 0 is the untrained model, which has no `train`. */
+export const epochRecordSchema = z.strictObject({
+  epoch: z.int().min(0),
+  train: terms.nullable(),
+  test: terms,
+  /** Seconds of training, without evaluation. */
+  seconds: z.number(),
+  evaluationSeconds: z.number(),
+  imagesPerSecond: z.number(),
+  learningRate: z.number(),
+  treatment: z.enum(treatments),
+  /** tfjs tensors alive in the caller's thread: the same after every epoch. */
+  tensors: z.int(),
+});
+
+export type LossTerms = z.infer<typeof terms>;
+export type EpochRecord = z.infer<typeof epochRecordSchema>;
+
+/** `run.json`. */
+export const runSchema = z.strictObject({
+  config: modelSchema,
+  /** The images it learnt from and was tested on. */
+  data: z.strictObject({
+    source: z.enum(["mnist", "synthetic"]),
+    trainCount: z.int(),
+    testCount: z.int(),
+  }),
+  /** Engine and number of workers: the numbers are the same, to the bit, on the same two. */
+  engine: z.string(),
+  workers: z.int().min(1),
+  parameters: z.int(),
+  history: z.array(epochRecordSchema),
+});
+
+export type RunRecord = z.infer<typeof runSchema>;
+
+/** The record, showing itself as a small table where it is the last line of a cell. */
+export function richRecord(record: EpochRecord): EpochRecord {
+  const row = (name: string, { loss, reconstruction, kl }: LossTerms) => ({
+    [`epoch ${record.epoch}`]: name,
+    loss: loss.toPrecision(5),
+    reconstruction: reconstruction.toPrecision(5),
+    KL: kl.toPrecision(4),
+  });
+  const rows = [...record.train ? [row("train", record.train)] : [], row("test", record.test)];
+  return withMarkdown(record, () => markdownTable(rows));
+}
+
+/** The tutorial's line for one epoch. */
+export function epochLine(record: EpochRecord, kind: "vae" | "ae"): string {
+  const result = kind === "vae"
+    ? `Test set ELBO: ${(-record.test.loss).toFixed(2)}`
+    : `Test set loss: ${record.test.loss.toFixed(4)}`;
+  return `Epoch: ${record.epoch}, ${result}, time elapse for current epoch: ${
+    record.seconds.toFixed(1)
+  } s`;
+}
+
+/** The epoch with the best (lowest) test loss. @throws RangeError where there is no record */
+export function bestEpoch(history: readonly EpochRecord[]): EpochRecord {
+  if (history.length === 0) throw new RangeError("bestEpoch: expected at least one record, got 0");
+  return history.reduce((best, record) => record.test.loss < best.test.loss ? record : best);
+}

@@ -1,0 +1,104 @@
+// @ts-check
+/** Two marked points, the way between them as a row of digits, and a point that travels along it. */
+import { createPicture, element } from "./dom.js";
+
+const shown = 6;
+const secondsOneWay = 3;
+
+/**
+ * @param {object} options
+ * @param {number[]} options.imageShape
+ * @param {(z: ArrayLike<number>) => Float32Array} options.decode
+ * @param {() => Float32Array} options.here a copy of the point
+ * @param {(z: Float32Array) => void} options.moveTo
+ * @param {(marks: (Float32Array | null)[]) => void} options.marked
+ */
+export function createInterpolation({ imageShape, decode, here, moveTo, marked }) {
+  /** @type {(Float32Array | null)[]} */
+  const marks = [null, null];
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  let [playing, part, direction, last] = [false, 0, 1, 0];
+
+  const strip = createPicture(imageShape, {
+    label: "Digits on the way from mark A to mark B",
+    factor: Math.max(1, Math.round(56 / imageShape[1])),
+    count: shown,
+  });
+  const play = element("button", { type: "button", disabled: true, onclick: toggle }, "▶ Play");
+  const slider = element("input", {
+    type: "range",
+    min: 0,
+    max: 1,
+    step: 0.01,
+    value: 0,
+    disabled: true,
+    "aria-label": "Way from A to B",
+    oninput: () => {
+      pause();
+      travelTo(Number(slider.value));
+    },
+  });
+  const buttons = ["A", "B"].map((name, i) =>
+    element("button", { type: "button", onclick: () => mark(i) }, `Mark ${name}`)
+  );
+  const way = element("div", { class: "way", hidden: true }, slider, strip.canvas);
+  const node = element(
+    "section",
+    { class: "interpolation", "aria-label": "Interpolation" },
+    element("div", { class: "row" }, ...buttons, play),
+    way,
+  );
+
+  /** @param {number} t */
+  const between = (t) => {
+    const [a, b] = /** @type {Float32Array[]} */ (marks);
+    return a.map((value, i) => (1 - t) * value + t * b[i]);
+  };
+  /** @param {number} t */
+  function travelTo(t) {
+    part = t;
+    slider.value = String(t);
+    moveTo(between(t));
+  }
+  /** @param {number} i */
+  function mark(i) {
+    pause();
+    marks[i] = here();
+    part = i;
+    slider.value = String(i);
+    const both = marks[0] !== null && marks[1] !== null;
+    play.disabled = slider.disabled = way.hidden = !both;
+    if (both) {
+      play.disabled = slider.disabled = false;
+      for (let k = 0; k < shown; k++) strip.paint(decode(between(k / (shown - 1))), k);
+    } else play.disabled = slider.disabled = true;
+    marked(marks);
+  }
+  /** @param {number} now */
+  function step(now) {
+    if (!playing) return;
+    const seconds = (now - last) / 1000;
+    // Who asked for less motion gets one digit after the other.
+    const stride = still.matches ? 1 / (shown - 1) : seconds / secondsOneWay;
+    if (!still.matches || seconds > 0.8) {
+      last = now;
+      if (part >= 1) direction = -1;
+      if (part <= 0) direction = 1;
+      travelTo(Math.max(0, Math.min(1, part + direction * stride)));
+    }
+    requestAnimationFrame(step);
+  }
+  function toggle() {
+    if (playing) return pause();
+    if (play.disabled) return;
+    playing = true;
+    play.textContent = "❚❚ Pause";
+    last = performance.now();
+    requestAnimationFrame(step);
+  }
+  function pause() {
+    playing = false;
+    play.textContent = "▶ Play";
+  }
+  return { node, mark, toggle, pause, marks };
+}

@@ -1,0 +1,30 @@
+// @ts-check
+/** The ten colours; a press on one shows that digit's codes alone. */
+import { element } from "./dom.js";
+
+/**
+ * @param {readonly string[]} colors
+ * @param {(digit: number | null) => void} chosen
+ */
+export function createLegend(colors, chosen) {
+  /** @type {number | null} */
+  let only = null;
+  const buttons = colors.map((color, digit) =>
+    element(
+      "button",
+      {
+        type: "button",
+        "aria-pressed": "false",
+        "aria-label": `Only the codes of ${digit}`,
+        onclick: () => {
+          only = only === digit ? null : digit;
+          buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === only)));
+          chosen(only);
+        },
+      },
+      element("i", { style: `background:${color}` }),
+      String(digit),
+    )
+  );
+  return element("div", { class: "legend", role: "group", "aria-label": "Legend" }, ...buttons);
+}

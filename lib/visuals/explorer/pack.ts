@@ -1,0 +1,100 @@
+/** Networks and digits as few bytes: halves or signed bytes, four-bit greys, deflated, in base64. */
+import { deflateRawSync } from "node:zlib";
+import type { LayerSpec, Weights } from "../../latent/layer_export.ts";
+
+/** Above so many parameters, kernels are written as signed bytes instead of halves. */
+export const halfPrecisionLimit = 200_000;
+
+/** Where an array lies in the bytes, and how it is written. */
+export interface Packed {
+  at: number;
+  length: number;
+  format: "float16" | "int8" | "uint8" | "nibbles";
+  shape?: number[];
+  /** `int8` only: one step per output channel, the channel being `⌊index / inner⌋ mod channels`. */
+  scales?: Packed;
+  inner?: number;
+}
+
+/** How many weights these layers have. */
+export function countParameters(layers: LayerSpec[]): number {
+  return layers.reduce((sum, layer) => {
+    if (!("kernel" in layer)) return sum;
+    return sum + layer.kernel.data.length + (layer.bias?.data.length ?? 0);
+  }, 0);
+}
+
+/** Collects arrays into one run of bytes. */
+export class Packer {
+  #chunks: Uint8Array[] = [];
+  #length = 0;
+
+  #append(bytes: Uint8Array): number {
+    const at = this.#length;
+    this.#chunks.push(bytes);
+    this.#length += bytes.length;
+    return at;
+  }
+
+  /** Numbers as IEEE 754 halves, eleven significant bits. */
+  halves(data: ArrayLike<number>): Packed {
+    const view = new DataView(new ArrayBuffer(2 * data.length));
+    for (let i = 0; i < data.length; i++) view.setFloat16(2 * i, data[i], true);
+    const at = this.#append(new Uint8Array(view.buffer));
+    return { at, length: data.length, format: "float16" };
+  }
+
+  /** A kernel as signed bytes, one scale per output channel: the largest weight becomes ±127. */
+  #signedBytes({ shape, data }: Weights, outputAxis: number): Packed {
+    const channels = shape[outputAxis];
+    const inner = shape.slice(outputAxis + 1).reduce((a, b) => a * b, 1);
+    const channelOf = (i: number) => Math.floor(i / inner) % channels;
+    const largest = new Float32Array(channels);
+    data.forEach((value, i) => {
+      largest[channelOf(i)] = Math.max(largest[channelOf(i)], Math.abs(value));
+    });
+    // Rounded to a half first, so that quotient and product use the same step.
+    const scales = new Float16Array(largest.map((value) => value / 127 || 1));
+    const bytes = Int8Array.from(data, (value, i) => {
+      return Math.max(-127, Math.min(127, Math.round(value / scales[channelOf(i)])));
+    });
+    const at = this.#append(new Uint8Array(bytes.buffer));
+    const packed = { at, length: data.length, format: "int8", shape, inner } as const;
+    return { ...packed, scales: this.halves(scales) };
+  }
+
+  /** Small whole numbers 0–255. */
+  bytes(data: Uint8Array): Packed {
+    return { at: this.#append(data.slice()), length: data.length, format: "uint8" };
+  }
+
+  /** Grey bytes cut to four bits, two in a byte; whether one is above 0.5 stays the same. */
+  nibbles(data: Uint8Array): Packed {
+    const bytes = new Uint8Array(Math.ceil(data.length / 2));
+    data.forEach((grey, i) => bytes[i >> 1] |= (grey >> 4) << (4 * (i & 1)));
+    return { at: this.#append(bytes), length: data.length, format: "nibbles" };
+  }
+
+  /** Layers with their weights replaced by where those lie. */
+  layers(layers: LayerSpec[], precision: "float16" | "int8"): unknown[] {
+    return layers.map(({ name: _, ...layer }) => {
+      if (!("kernel" in layer)) return layer;
+      const outputAxis = layer.kind === "conv2dTranspose" ? 2 : layer.kernel.shape.length - 1;
+      const kernel = precision === "int8"
+        ? this.#signedBytes(layer.kernel, outputAxis)
+        : { ...this.halves(layer.kernel.data), shape: layer.kernel.shape };
+      return { ...layer, kernel, bias: layer.bias && this.halves(layer.bias.data) };
+    });
+  }
+
+  /** All bytes so far, deflated, in base64. */
+  base64(): string {
+    const bytes = new Uint8Array(this.#length);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return deflateRawSync(bytes, { level: 9 }).toString("base64");
+  }
+}

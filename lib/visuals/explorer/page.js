@@ -1,0 +1,287 @@
+// @ts-check
+/** Puts the explorer together: one state, one frame that draws it, and the ways to change it. */
+import { createPad } from "./digit_pad.js";
+import { createPicture, element } from "./dom.js";
+import { createInterpolation } from "./interpolation.js";
+import { createLegend } from "./legend.js";
+import { createProjection, openModel } from "./model.js";
+import { createPlane } from "./plane.js";
+import { createSliders } from "./sliders.js";
+import { steer } from "./steering.js";
+import { readTheme, watchTheme } from "./theme.js";
+import { wordsOfCode, wordsOfPoint } from "./words.js";
+
+/** @typedef {import("./words.js").Source} Source */
+
+/**
+ * Starts an explorer inside an element; its styles neither leak out nor in.
+ *
+ * @param {HTMLElement} host
+ * @param {any} contents what `explorer.ts` wrote about the packed bytes
+ * @param {string} base64
+ * @param {string} style
+ */
+export async function startExplorer(host, contents, base64, style) {
+  if (host.shadowRoot) return;
+  const root = element("div", { class: "explorer" });
+  host.attachShadow({ mode: "open" }).append(element("style", {}, style), root);
+  try {
+    buildPage(host, root, contents, await openModel(contents, base64));
+  } catch (error) {
+    root.append(`This explorer could not start here: ${error}`);
+    throw error;
+  }
+}
+
+/**
+ * @param {HTMLElement} host
+ * @param {HTMLElement} root
+ * @param {any} contents
+ * @param {Awaited<ReturnType<typeof openModel>>} model
+ */
+function buildPage(host, root, contents, model) {
+  const { latentDim, imageShape, kind, colors } = contents;
+  const has = (/** @type {string} */ part) => contents.parts.includes(part);
+  const projection = createProjection(contents.plane);
+  const z = new Float32Array(latentDim);
+  /** @type {Source | null} */
+  let source = null;
+  /** @type {number | null} */
+  let highlighted = null;
+  /** @type {number[]} */
+  const frameMilliseconds = [];
+  let [waiting, codesChanged] = [false, true];
+  let theme = readTheme(host, root);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let announcing;
+
+  // The ways to move ------------------------------------------------------------------------------
+  function schedule() {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(drawFrame);
+  }
+  /** @param {ArrayLike<number>} to */
+  function moveTo(to) {
+    z.set(to);
+    schedule();
+  }
+  /** @param {string} name @param {Float32Array} pixels @param {number | null} index */
+  function show(name, pixels, index) {
+    const code = model.encode(pixels);
+    const known = index === null
+      ? null
+      : model.codes.slice(index * latentDim, (index + 1) * latentDim);
+    const mean = known ?? code?.mean;
+    if (!mean) return;
+    source = { name, index, pixels, mean, sigma: code?.sigma ?? null };
+    original.paint(pixels);
+    moveTo(mean);
+  }
+  /** @param {number | null} index */
+  function pick(index) {
+    if (index === null) return;
+    const pixels = model.originalOf(index);
+    if (pixels) show(`test digit ${index}, a ${model.labels[index]}`, pixels, index);
+    else moveTo(model.codes.slice(index * latentDim, (index + 1) * latentDim));
+  }
+  function reset() {
+    interpolation.pause();
+    source = null;
+    original.clear();
+    moveTo(new Float32Array(latentDim));
+  }
+
+  // The parts --------------------------------------------------------------------------------------
+  const factor = Math.max(1, Math.round(224 / imageShape[1]));
+  const decoded = createPicture(imageShape, { label: "The decoded image", factor });
+  const original = createPicture(imageShape, {
+    label: "The image that was encoded",
+    factor: Math.max(1, factor >> 1),
+  });
+  const decodedCaption = element("figcaption", {}, "decoded");
+  const originalCaption = element("figcaption", {});
+  const where = element("p", { class: "where" });
+  const live = element("p", { class: "unseen", "aria-live": "polite" });
+  const interpolation = createInterpolation({
+    imageShape,
+    decode: model.decode,
+    here: () => z.slice(),
+    moveTo,
+    marked: schedule,
+  });
+  const pad = createPad((digit) => {
+    if (digit) show("your digit", model.treat(digit), null);
+    else if (source?.index === null) reset();
+  });
+  const plane = createPlane({
+    points: Float32Array.from({ length: model.labels.length * 2 }, (_, i) =>
+      projection.project(
+        model.codes.subarray((i >> 1) * latentDim, ((i >> 1) + 1) * latentDim),
+      )[i & 1] ?? 0),
+    labels: model.labels,
+    colors,
+    range: contents.planeRange,
+    names: contents.plane.names,
+    label: `Latent plane with ${model.labels.length} codes. Arrow keys move the point by 0.1, ` +
+      `with shift by 1; enter picks the nearest code, A and B mark the point, home goes to zero.`,
+  });
+  steer(plane, {
+    range: contents.planeRange,
+    here: () => projection.project(z),
+    goTo(to) {
+      interpolation.pause();
+      projection.move(z, to);
+      schedule();
+    },
+    pick,
+    keys: {
+      home: reset,
+      ...(has("interpolate") && {
+        a: () => interpolation.mark(0),
+        b: () => interpolation.mark(1),
+        " ": interpolation.toggle,
+      }),
+    },
+  });
+
+  const legend = createLegend(colors, (only) => {
+    highlighted = only;
+    codesChanged = true;
+    schedule();
+  });
+  const sliders = createSliders({
+    sliders: contents.sliders,
+    latentDim,
+    range: contents.sliderRange,
+    changed(dimension, value) {
+      interpolation.pause();
+      z[dimension] = value;
+      schedule();
+    },
+    reset,
+  });
+
+  root.append(
+    element("h3", {}, contents.title),
+    element(
+      "div",
+      { class: has("plane") ? "columns" : "columns single" },
+      element(
+        "div",
+        { class: "now" },
+        element(
+          "div",
+          { class: "pictures" },
+          element("figure", {}, decoded.canvas, decodedCaption),
+          (has("draw") || model.originalOf(0)) &&
+            element("figure", { class: "original" }, original.canvas, originalCaption),
+        ),
+        where,
+        live,
+      ),
+      has("plane") && element(
+        "div",
+        { class: "left" },
+        plane.node,
+        model.labels.length > 0 && legend,
+        element("p", { class: "hint" }, "Drag the point, click a code, or use the arrow keys."),
+        has("interpolate") && interpolation.node,
+      ),
+      element(
+        "div",
+        { class: "controls" },
+        has("sliders") && sliders.node,
+        !has("plane") && has("interpolate") && interpolation.node,
+        has("draw") && element(
+          "section",
+          { class: "draw", "aria-label": "Draw your own digit" },
+          pad.node,
+          element(
+            "div",
+            {},
+            element("b", {}, "Draw a digit"),
+            element(
+              "p",
+              { class: "hint" },
+              "It is scaled and centred as MNIST’s digits are, encoded, and decoded again.",
+            ),
+            element("button", { type: "button", onclick: pad.clear }, "Clear"),
+          ),
+        ),
+      ),
+    ),
+  );
+
+  // The frame --------------------------------------------------------------------------------------
+  function drawFrame() {
+    waiting = false;
+    const started = performance.now();
+    decoded.paint(model.decode(z));
+    if (has("plane")) {
+      if (codesChanged) plane.drawCodes(theme, highlighted);
+      codesChanged = false;
+      plane.drawPoint(theme, {
+        point: projection.project(z),
+        picked: source?.index ?? null,
+        ellipse: ellipseOf(source),
+        marks: interpolation.marks.map((mark) => mark && projection.project(mark)),
+      });
+    }
+    sliders.show(z);
+    describe();
+    frameMilliseconds.push(performance.now() - started);
+    if (frameMilliseconds.length > 1000) frameMilliseconds.shift();
+  }
+
+  /** @param {Source | null} of */
+  function ellipseOf(of) {
+    if (!of?.sigma) return null;
+    const [x, y = 0] = projection.project(of.mean);
+    return { x, y, axes: projection.ellipse(of.sigma) };
+  }
+
+  function describe() {
+    const atSource = source !== null && source.mean.every((value, i) => value === z[i]);
+    decodedCaption.textContent = atSource ? "reconstruction" : "decoded";
+    originalCaption.textContent = source
+      ? source.name
+      : has("draw")
+      ? "click a code, or draw"
+      : "click a code";
+    where.replaceChildren(
+      element("b", {}, wordsOfPoint(z, projection.project(z))),
+      element("span", {}, source ? wordsOfCode(source, kind) : ""),
+    );
+    // A screen reader hears where the point came to rest, not every step of the way.
+    clearTimeout(announcing);
+    announcing = setTimeout(() => live.textContent = where.innerText, 500);
+  }
+
+  // JupyterLab and others have shortcuts for the very keys that move the point.
+  host.addEventListener("keydown", (event) => event.stopPropagation());
+
+  // Size and theme ---------------------------------------------------------------------------------
+  const redraw = () => {
+    theme = readTheme(host, root);
+    if (has("plane")) plane.resize();
+    codesChanged = true;
+    schedule();
+  };
+  new ResizeObserver(redraw).observe(root);
+  watchTheme(redraw);
+
+  Object.assign(host, {
+    /** For whoever scripts the page, and for the tests. */
+    latentExplorer: {
+      decode: model.decode,
+      encode: model.encode,
+      pick,
+      moveTo,
+      z,
+      frameMilliseconds,
+      source: () => source,
+    },
+  });
+  redraw();
+}

@@ -1,0 +1,174 @@
+// @ts-check
+/** The latent plane (a strip, where there is one dimension): codes below, the moving point above. */
+import { element } from "./dom.js";
+import { createScale, drawEllipse, drawGrid, drawMark } from "./plane_drawing.js";
+
+/** @typedef {import("./plane_drawing.js").Theme} Theme */
+/** @typedef {import("./plane_drawing.js").Ellipse} Ellipse */
+
+/**
+ * @param {object} options
+ * @param {Float32Array} options.points [n · 2]
+ * @param {Uint8Array} options.labels
+ * @param {readonly string[]} options.colors one per label
+ * @param {number} options.range shown from −range to range
+ * @param {string[]} options.names of the axes; one for a strip
+ * @param {string} options.label what a screen reader says
+ */
+export function createPlane({ points, labels, colors, range, names, label }) {
+  const strip = names.length === 1;
+  const below = element("canvas", { "aria-hidden": true });
+  const above = element("canvas", {
+    class: "above",
+    tabindex: 0,
+    role: "application",
+    "aria-label": label,
+  });
+  const node = element("div", { class: strip ? "plane strip" : "plane" }, below, above);
+  const scale = createScale(range, strip, colors.length);
+  const { toX, toY } = scale;
+  let [width, height, font] = [0, 0, "sans-serif"];
+
+  /** Where on a strip a code stands: the row of its label, shaken by a golden ratio so that none hides. */
+  const rowOf = (/** @type {number} */ i) => labels[i] + 0.15 + 0.7 * ((i * 0.618034) % 1);
+  const placeOf = (
+    /** @type {number} */ i,
+  ) => [toX(points[2 * i]), toY(strip ? rowOf(i) : points[2 * i + 1])];
+
+  /** Where a point of the plane is drawn; on a strip it stands in the middle. */
+  const pixelAt = (/** @type {number[]} */ [x, y]) => [toX(x), toY(strip ? colors.length / 2 : y)];
+
+  function resize() {
+    [width, height] = [node.clientWidth, node.clientHeight];
+    font = getComputedStyle(node).fontFamily;
+    scale.resize(width, height);
+    const ratio = devicePixelRatio || 1;
+    for (const canvas of [below, above]) {
+      canvas.width = Math.round(width * ratio);
+      canvas.height = Math.round(height * ratio);
+      canvas.getContext("2d")?.setTransform(ratio, 0, 0, ratio, 0, 0);
+    }
+  }
+
+  /** @param {HTMLCanvasElement} canvas */
+  function cleared(canvas) {
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    context.globalAlpha = 1;
+    context.clearRect(0, 0, width, height);
+    return context;
+  }
+
+  /**
+   * Grid, axes, codes, and each label written where its codes lie.
+   *
+   * @param {Theme} theme
+   * @param {number | null} only the one label to show in full colour
+   */
+  function drawCodes(theme, only) {
+    const context = cleared(below);
+    drawGrid(context, scale, theme, names, font);
+    for (let i = 0; i < labels.length; i++) {
+      const [x, y] = placeOf(i);
+      context.globalAlpha = only === null || labels[i] === only ? 0.85 : 0.08;
+      context.fillStyle = colors[labels[i] % colors.length];
+      context.beginPath();
+      context.arc(x, y, width < 360 ? 2 : 2.6, 0, 7);
+      context.fill();
+    }
+    context.globalAlpha = 1;
+    context.font = `700 15px ${font}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineJoin = "round";
+    for (let digit = 0; digit < colors.length; digit++) {
+      if (strip || (only !== null && only !== digit)) continue;
+      const own = [...labels.keys()].filter((i) => labels[i] === digit);
+      if (own.length === 0) continue;
+      const [x, y] = [0, 1].map((k) =>
+        own.map((i) => placeOf(i)[k]).sort((a, b) => a - b)[own.length >> 1]
+      );
+      context.strokeStyle = theme.paper;
+      context.lineWidth = 4;
+      context.strokeText(String(digit), x, y);
+      context.fillStyle = theme.ink;
+      context.fillText(String(digit), x, y);
+    }
+  }
+
+  /**
+   * The point, and what belongs to it: one and two sigma around a code, marks A and B.
+   *
+   * @param {Theme} theme
+   * @param {{point: number[], picked: number | null, ellipse: Ellipse | null, marks: (number[] | null)[]}} state
+   */
+  function drawPoint(theme, { point, picked, ellipse, marks }) {
+    const context = cleared(above);
+    const { west, east, north, south } = scale.edges();
+    const [x, y] = pixelAt(point).map((v, k) => Math.max(0, Math.min([width, height][k], v)));
+    const outlined = (/** @type {() => void} */ path, /** @type {number} */ thickness = 2) => {
+      context.beginPath();
+      path();
+      context.strokeStyle = theme.paper;
+      context.lineWidth = thickness + 3;
+      context.stroke();
+      context.strokeStyle = theme.ink;
+      context.lineWidth = thickness;
+      context.stroke();
+    };
+    const [a, b] = marks.map((mark) => mark && pixelAt(mark));
+    if (a && b) {
+      outlined(() => {
+        context.moveTo(a[0], a[1]);
+        context.lineTo(b[0], b[1]);
+      }, 1.5);
+    }
+    context.globalAlpha = 0.35;
+    context.fillStyle = theme.ink;
+    context.fillRect(Math.round(x), north, 1, south - north);
+    if (!strip) context.fillRect(west, Math.round(y), east - west, 1);
+    context.globalAlpha = 1;
+    if (ellipse) drawEllipse(context, scale, theme, ellipse);
+    [a, b].forEach((mark, i) => mark && drawMark(context, theme, mark, "AB"[i], font));
+    if (picked !== null) {
+      const [px, py] = placeOf(picked);
+      outlined(() => context.arc(px, py, 4.5, 0, 7), 1.5);
+    }
+    // A ring would hide one sigma: in the middle of an ellipse the point is a dot.
+    const centre = ellipse && pixelAt([ellipse.x, ellipse.y]);
+    if (!centre || Math.hypot(x - centre[0], y - centre[1]) > 2) {
+      outlined(() => context.arc(x, y, 8, 0, 7), 2.5);
+    } else {
+      context.beginPath();
+      context.arc(x, y, 2, 0, 7);
+      context.fillStyle = theme.ink;
+      context.fill();
+    }
+  }
+
+  /** @param {PointerEvent} event @returns {number[]} pixels from the corner */
+  const pixelOf = (event) => {
+    const box = above.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  };
+  /** @param {number[]} pixel @param {number} reach in pixels @returns {number | null} the nearest code */
+  const nearest = ([px, py], reach) => {
+    let best = null, least = reach;
+    for (let i = 0; i < labels.length; i++) {
+      const [x, y] = placeOf(i);
+      const distance = Math.hypot(x - px, y - py);
+      if (distance < least) [best, least] = [i, distance];
+    }
+    return best;
+  };
+  return {
+    node,
+    above,
+    resize,
+    drawCodes,
+    drawPoint,
+    pixelOf,
+    pixelAt,
+    nearest,
+    coordinatesOf: scale.coordinatesOf,
+  };
+}

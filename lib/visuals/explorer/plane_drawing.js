@@ -1,0 +1,142 @@
+// @ts-check
+/** What is drawn on the latent plane, each thing by itself. */
+
+/** @typedef {{ink: string, paper: string}} Theme the page's own colours of text and ground */
+/** @typedef {{x: number, y: number, axes: number[][]}} Ellipse half axes as vectors, one sigma long */
+/** @typedef {ReturnType<typeof createScale>} Scale */
+
+const margin = { left: 30, right: 10, top: 10, bottom: 24 };
+
+/**
+ * Where coordinates lie in pixels. On a strip, y counts rows from the top: one per label.
+ *
+ * @param {number} range shown from −range to range
+ * @param {boolean} strip
+ * @param {number} rows
+ */
+export function createScale(range, strip, rows) {
+  let [width, height] = [0, 0];
+  const toX = (/** @type {number} */ value) =>
+    margin.left + (value + range) / (2 * range) * (width - margin.left - margin.right);
+  const toY = (/** @type {number} */ value) => {
+    const part = strip ? value / rows : (range - value) / (2 * range);
+    return margin.top + part * (height - margin.top - margin.bottom);
+  };
+  /** @param {number[]} pixel @returns {number[]} coordinates, within the plane */
+  const coordinatesOf = ([px, py]) => {
+    const within = (/** @type {number} */ part) =>
+      Math.max(-range, Math.min(range, (2 * part - 1) * range));
+    const x = within((px - margin.left) / (width - margin.left - margin.right));
+    const y = within(1 - (py - margin.top) / (height - margin.top - margin.bottom));
+    return strip ? [x] : [x, y];
+  };
+  return {
+    ...{ range, strip, rows, toX, toY, coordinatesOf },
+    resize: (/** @type {number} */ w, /** @type {number} */ h) => [width, height] = [w, h],
+    /** The edges of the plane itself, its margins left out. */
+    edges: () => ({
+      west: margin.left,
+      east: width - margin.right,
+      north: margin.top,
+      south: height - margin.bottom,
+    }),
+  };
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Scale} scale @param {Theme} theme @param {string[]} names of the axes @param {string} font */
+export function drawGrid(context, scale, theme, names, font) {
+  const { range, strip, rows, toX, toY } = scale;
+  const { west, east, north, south } = scale.edges();
+  const step = [1, 2, 5, 10, 20, 50].find((s) => range / s <= 6) ?? 100;
+  context.font = `11px ${font}`;
+  context.fillStyle = context.strokeStyle = theme.ink;
+  context.lineWidth = 1;
+  const line = (/** @type {number[]} */ [x0, y0, x1, y1], /** @type {boolean} */ strong) => {
+    context.globalAlpha = strong ? 0.4 : 0.1;
+    context.beginPath();
+    context.moveTo(Math.round(x0) + 0.5, Math.round(y0) + 0.5);
+    context.lineTo(Math.round(x1) + 0.5, Math.round(y1) + 0.5);
+    context.stroke();
+    context.globalAlpha = 0.75;
+  };
+  for (let value = -Math.floor(range / step) * step; value <= range; value += step) {
+    const text = String(value).replace("-", "−");
+    line([toX(value), north, toX(value), south], value === 0);
+    context.textAlign = "center";
+    context.textBaseline = "top";
+    context.fillText(text, toX(value), south + 6);
+    if (strip) continue;
+    line([west, toY(value), east, toY(value)], value === 0);
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    context.fillText(text, west - 6, toY(value));
+  }
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (let digit = 0; strip && digit < rows; digit++) {
+    context.fillText(String(digit), west - 8, toY(digit + 0.5));
+  }
+  context.globalAlpha = 0.9;
+  context.textBaseline = "bottom";
+  context.fillText(names[0], east - 2, (strip ? south : toY(0)) - 3);
+  context.textAlign = "left";
+  context.textBaseline = "top";
+  if (!strip) context.fillText(names[1], toX(0) + 5, north + 1);
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Scale} scale @param {Theme} theme @param {Ellipse} ellipse */
+export function drawEllipse(context, scale, theme, { x, y, axes: [first, second] }) {
+  const { strip, toX, toY } = scale;
+  const { north, south } = scale.edges();
+  const unit = toX(1) - toX(0);
+  for (const sigmas of [2, 1]) {
+    context.beginPath();
+    if (strip) {
+      context.rect(
+        toX(x - sigmas * first[0]),
+        north,
+        2 * sigmas * first[0] * unit,
+        south - north,
+      );
+    } else {
+      context.ellipse(
+        toX(x),
+        toY(y),
+        sigmas * unit * Math.hypot(...first),
+        sigmas * unit * Math.hypot(...second),
+        -Math.atan2(first[1], first[0]),
+        0,
+        7,
+      );
+    }
+    context.globalAlpha = 0.25;
+    context.fillStyle = theme.paper;
+    context.fill();
+    context.globalAlpha = 1;
+    context.strokeStyle = theme.paper;
+    context.lineWidth = 4;
+    context.stroke();
+    context.strokeStyle = theme.ink;
+    context.lineWidth = 1.5;
+    context.setLineDash(sigmas === 2 ? [3, 2] : []);
+    context.stroke();
+    context.setLineDash([]);
+  }
+  context.globalAlpha = 1;
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Theme} theme @param {number[]} place @param {string} name @param {string} font */
+export function drawMark(context, theme, [x, y], name, font) {
+  context.beginPath();
+  context.arc(x, y, 9, 0, 7);
+  context.fillStyle = theme.ink;
+  context.fill();
+  context.strokeStyle = theme.paper;
+  context.lineWidth = 2;
+  context.stroke();
+  context.fillStyle = theme.paper;
+  context.font = `700 11px ${font}`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(name, x, y + 0.5);
+}

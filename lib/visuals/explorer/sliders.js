@@ -1,0 +1,57 @@
+// @ts-check
+/** One slider per dimension of the code. */
+import { element, write } from "./dom.js";
+
+/**
+ * @param {object} options
+ * @param {{dimension: number, kl: number | null}[]} options.sliders
+ * @param {number} options.latentDim
+ * @param {number} options.range from −range to range, by 0.1
+ * @param {(dimension: number, value: number) => void} options.changed
+ * @param {() => void} options.reset
+ */
+export function createSliders({ sliders, latentDim, range, changed, reset }) {
+  const rows = sliders.map(({ dimension, kl }) => {
+    const input = element("input", {
+      type: "range",
+      min: -range,
+      max: range,
+      step: 0.1,
+      value: 0,
+      "aria-label": `z${dimension + 1}`,
+      oninput: () => changed(dimension, Number(input.value)),
+    });
+    const number = element("output");
+    const subscript = element("sub", {}, String(dimension + 1));
+    const node = element(
+      "label",
+      { class: "slider", title: kl === null ? "" : `KL ${kl.toFixed(2)} nats` },
+      element("span", { class: "name" }, "z", subscript),
+      input,
+      number,
+    );
+    return { node, input, number, dimension };
+  });
+  const of = sliders.length < latentDim
+    ? `The ${sliders.length} of ${latentDim} dimensions ${
+      sliders[0].kl === null ? "in which the codes vary most" : "with the largest KL"
+    }`
+    : null;
+  const node = element(
+    "div",
+    { class: rows.length > 4 ? "sliders many" : "sliders" },
+    of && element("p", { class: "hint" }, of),
+    ...rows.map((row) => row.node),
+    element("button", { type: "button", onclick: reset }, "All to 0"),
+  );
+  return {
+    node,
+    /** @param {Float32Array} z */
+    show(z) {
+      for (const { input, number, dimension } of rows) {
+        input.value = String(z[dimension]);
+        number.textContent = write([z[dimension]], 1);
+      }
+    },
+  };
+}

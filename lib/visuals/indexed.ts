@@ -1,0 +1,66 @@
+/** Colours as places in a palette of at most 256: what GIF needs, and what makes a PNG small. */
+import gifenc from "gifenc";
+import { convert, type Raster } from "./raster.ts";
+
+/** What is used here of gifenc 1.0.3 (Matt DesLauriers, MIT), which comes without types. */
+const { quantize, applyPalette } = gifenc as unknown as {
+  quantize(rgba: Uint8Array, colors: number): number[][];
+  applyPalette(rgba: Uint8Array, palette: number[][]): Uint8Array;
+};
+
+/** Pictures over one palette. */
+export interface Indexed {
+  /** [red, green, blue] of each index. */
+  palette: number[][];
+  /** For each picture [height · width], row by row. */
+  indices: Uint8Array[];
+}
+
+/**
+ * Gives all pictures one palette.
+ *
+ * It is exact for grey pictures (256 greys, index = grey) and for up to 256 colours; else the 96
+ * commonest colours stay exact, and gifenc finds entries for the rest (pairwise nearest neighbours).
+ */
+export function indexColors(rasters: readonly Raster[]): Indexed {
+  if (rasters.every(({ channels }) => channels === 1)) {
+    const palette = Array.from({ length: 256 }, (_, grey) => [grey, grey, grey]);
+    return { palette, indices: rasters.map(({ data }) => data) };
+  }
+  const pictures = rasters.map((raster) => convert(raster, 3).data);
+  const counts = new Map<number, number>();
+  const color = (data: Uint8Array, at: number) => data[at] << 16 | data[at + 1] << 8 | data[at + 2];
+  for (const data of pictures) {
+    for (let at = 0; at < data.length; at += 3) {
+      const key = color(data, at);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+  }
+  const { palette, places } = paletteOf(counts);
+  const indices = pictures.map((data) => {
+    const out = new Uint8Array(data.length / 3);
+    for (let i = 0; i < out.length; i++) out[i] = places.get(color(data, 3 * i))!;
+    return out;
+  });
+  return { palette, indices };
+}
+
+const mostColors = 256;
+/** White paper and the colours of lines and dots, which a quantizer would shift by a shade. */
+const exactColors = 96;
+
+/** The palette, and each colour's place in it. */
+function paletteOf(counts: ReadonlyMap<number, number>) {
+  const rgb = (color: number) => [color >> 16, color >> 8 & 255, color & 255];
+  const colors = [...counts].sort((a, b) => b[1] - a[1]).map(([color]) => color);
+  const exact = colors.splice(0, colors.length > mostColors ? exactColors : mostColors);
+  const places = new Map(exact.map((color, place) => [color, place]));
+  const palette = exact.map(rgb);
+  if (colors.length > 0) {
+    const rgba = new Uint8Array(colors.flatMap((color) => [...rgb(color), 255]));
+    const rest = quantize(rgba, mostColors - exactColors);
+    applyPalette(rgba, rest).forEach((place, i) => places.set(colors[i], exactColors + place));
+    palette.push(...rest.map((entry) => entry.slice(0, 3)));
+  }
+  return { palette, places };
+}

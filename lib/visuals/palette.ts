@@ -1,0 +1,59 @@
+/** The colours of every picture, on white. */
+
+/**
+ * Ten colours for ten digits that stay apart for colour-blind readers
+ * (M. A. Petroff, Accessible color sequences for data visualization, 2021, arXiv 2107.02270).
+ */
+export const digitColors: readonly string[] = [
+  "#3f90da",
+  "#ffa90e",
+  "#bd1f01",
+  "#94a4a2",
+  "#832db6",
+  "#a96b59",
+  "#e76300",
+  "#b9ac70",
+  "#717581",
+  "#92dadd",
+];
+
+/** Lines of runs and series, in this order: the strongest of the same ten. */
+export const seriesColors: readonly string[] = [0, 2, 1, 4, 8, 6, 5, 7, 3, 9].map((i) =>
+  digitColors[i]
+);
+
+/** Text, lines and surfaces. */
+export const ink = "#1f2328";
+export const softInk = "#59636e";
+export const rule = "#d5dae0";
+export const surface = "#f4f6f8";
+
+/** Dark to light, readable in grey and by the colour-blind (cividis: Nuñez, Anderton & Renslow 2018). */
+const cividis = [
+  "#00224e",
+  "#123570",
+  "#3b496c",
+  "#575d6d",
+  "#707173",
+  "#8a8678",
+  "#a59c74",
+  "#c3b369",
+  "#e1cc55",
+  "#fee838",
+];
+
+/** Shades of the ramp: few enough that a figure's palette holds each exactly. */
+export const rampSteps = 64;
+
+/** The colour of a place on the dark-to-light ramp, 0 to 1. */
+export function ramp(place: number): string {
+  const step = Math.round(Math.min(1, Math.max(0, place)) * (rampSteps - 1));
+  const at = step / (rampSteps - 1) * (cividis.length - 1);
+  const low = Math.min(cividis.length - 2, Math.floor(at));
+  const channel = (color: string, c: number) => parseInt(color.slice(1 + 2 * c, 3 + 2 * c), 16);
+  const mixed = [0, 1, 2].map((c) => {
+    const from = channel(cividis[low], c), to = channel(cividis[low + 1], c);
+    return Math.round(from + (to - from) * (at - low)).toString(16).padStart(2, "0");
+  });
+  return `#${mixed.join("")}`;
+}

@@ -1,0 +1,139 @@
+/** The latent plane coloured by a number, as the distance to the nearest digit. */
+import * as Plot from "@observablehq/plot";
+import { beside, chart, type Figure, figure, type Panel, stack, textPanel } from "./figure.ts";
+import { rampLegend } from "./legend.ts";
+import { ink, ramp } from "./palette.ts";
+
+/** A number at each place of a grid over the plane. */
+export interface PlaneValues {
+  title?: string;
+  /** [rows · columns], the first row at `y[0]`. */
+  values: ArrayLike<number>;
+  /** Coordinates of the columns and rows, in equal steps. */
+  x: readonly number[];
+  y: readonly number[];
+  /** `z₁` and `z₂` by default; a single row has no second one. */
+  xLabel?: string;
+  yLabel?: string;
+  /** Codes to mark, [count · 2]. */
+  codes?: ArrayLike<number>;
+}
+
+/**
+ * Maps of the plane side by side on one colour scale.
+ *
+ * @param label quantity and unit of the values, as in `L2 distance to the nearest training digit`
+ * @param domain [from, to] of the colours; the range of all values by default
+ * @throws RangeError where values and coordinates do not fit
+ */
+export function planeMaps(
+  maps: readonly PlaneValues[],
+  { title, label, domain, size = 330, note }: {
+    title?: string;
+    label: string;
+    domain?: readonly [number, number];
+    size?: number;
+    note?: string;
+  },
+): Figure {
+  const range = domain ?? rangeOf(maps.flatMap(({ values }) => Array.from(values)));
+  const panels = maps.map((map) => {
+    const plot = planeChart(map, range, size);
+    return map.title
+      ? stack([textPanel(map.title, size, { size: 13, weight: 600, color: ink }), plot], 2)
+      : plot;
+  });
+  const parts = maps.map((map, i) => {
+    const values = Array.from(map.values);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const [low, high] = rangeOf(values);
+    return `${map.title ?? `map ${i + 1}`}: ${low.toFixed(2)} to ${high.toFixed(2)}, mean ${
+      mean.toFixed(2)
+    }`;
+  });
+  return figure({
+    title,
+    legend: rampLegend(label, range),
+    body: beside(panels),
+    note,
+    alt: `${title ?? "The latent plane"}, coloured by ${label}. ${parts.join("; ")}.`,
+  });
+}
+
+function rangeOf(values: readonly number[]): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}
+
+function planeChart(
+  { values, x, y, xLabel = "z₁", yLabel = "z₂", codes }: PlaneValues,
+  [low, high]: readonly [number, number],
+  size: number,
+): Panel {
+  if (values.length !== x.length * y.length) {
+    throw new RangeError(
+      `planeMaps: expected ${y.length}·${x.length} values for the coordinates, got ${values.length}`,
+    );
+  }
+  const half = (places: readonly number[]) =>
+    (places.at(-1)! - places[0]) / (places.length - 1 || 1) / 2 || 0.5;
+  const [halfX, halfY] = [half(x), half(y)];
+  const cells = Array.from(values, (value, i) => ({
+    x: x[i % x.length],
+    y: y[Math.floor(i / x.length)],
+    fill: ramp((value - low) / (high - low || 1)),
+  }));
+  const marks = Array.from(
+    { length: (codes?.length ?? 0) / 2 },
+    (_, i) => ({ x: codes![2 * i], y: codes![2 * i + 1] }),
+  );
+  // One dimension is a strip: what is above or below it means nothing.
+  const strip = y.length === 1;
+  const ticks = Math.round(size / 75);
+  return chart({
+    width: size,
+    height: strip ? 128 : size,
+    marginLeft: 48,
+    marginRight: 20,
+    marginTop: 26,
+    marginBottom: 42,
+    x: {
+      domain: [x[0] - halfX, x.at(-1)! + halfX],
+      label: xLabel,
+      labelArrow: "none",
+      labelAnchor: "center",
+      ticks,
+    },
+    y: {
+      axis: strip ? null : "left",
+      domain: rangeOf([y[0] - halfY, y.at(-1)! + halfY, y[0] + halfY, y.at(-1)! - halfY]),
+      label: yLabel,
+      labelArrow: "none",
+      ticks,
+    },
+    marks: [
+      // Plot.raster needs a canvas; rectangles do not.
+      Plot.rect(cells, {
+        x1: (cell) => cell.x - halfX,
+        x2: (cell) => cell.x + halfX,
+        y1: (cell) => cell.y - halfY,
+        y2: (cell) => cell.y + halfY,
+        fill: (cell) => cell.fill,
+        shapeRendering: "crispEdges",
+      }),
+      Plot.dot(marks, {
+        x: "x",
+        y: "y",
+        r: 1.3,
+        fill: "white",
+        stroke: ink,
+        strokeWidth: 0.4,
+        clip: true,
+      }),
+    ],
+  });
+}

@@ -1,0 +1,55 @@
+/** Several runs beside each other, each in a small chart of its own. */
+import * as Plot from "@observablehq/plot";
+import { beside, chart, type Figure, figure, fontSize, stack, textPanel } from "./figure.ts";
+import { ink, rule, softInk } from "./palette.ts";
+import { describeCurves, type Series, withColors } from "./plots_curves.ts";
+
+/** One small chart a run on common axes: its line in colour before the others in grey. */
+export function smallMultiples(
+  runs: readonly Series[],
+  { title, xLabel, yLabel, columns = 3, width = 680 }: {
+    title?: string;
+    xLabel: string;
+    yLabel: string;
+    columns?: number;
+    width?: number;
+  },
+): Figure {
+  const all = runs.flatMap(({ points }) => points);
+  const range = (values: number[]) => [Math.min(...values), Math.max(...values)];
+  const [xDomain, yDomain] = [range(all.map(({ x }) => x)), range(all.map(({ y }) => y))];
+  const across = Math.min(columns, runs.length);
+  const panelWidth = Math.floor((width - 16 * (across - 1)) / across);
+  const panels = withColors(runs).map(({ label, points, color }) =>
+    stack([
+      textPanel(label, panelWidth, { size: 13, weight: 600, color: ink }),
+      chart({
+        width: panelWidth,
+        height: 170,
+        marginLeft: 44,
+        marginRight: 8,
+        marginTop: 8,
+        marginBottom: 28,
+        x: { domain: xDomain, label: null, ticks: 4, tickFormat: "d" },
+        y: { domain: yDomain, nice: true, label: null, ticks: 4, grid: true },
+        marks: [
+          ...runs.map((run) => Plot.line(run.points, { x: "x", y: "y", stroke: rule })),
+          Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 2.4 }),
+        ],
+      }),
+    ], 2)
+  );
+  const rows = Array.from(
+    { length: Math.ceil(panels.length / across) },
+    (_, row) => beside(panels.slice(row * across, (row + 1) * across)),
+  );
+  const axes = textPanel(`${yLabel}, over ${xLabel}; grey: the other runs`, width, {
+    size: fontSize,
+    color: softInk,
+  });
+  return figure({
+    title,
+    body: stack([axes, ...rows], 12),
+    alt: describeCurves(runs, { title, xLabel, yLabel }),
+  });
+}

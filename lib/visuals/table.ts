@@ -1,0 +1,88 @@
+/** Records as a table: HTML for notebooks, aligned text for terminals. */
+
+export type Cell = string | number | boolean | null | undefined;
+
+/** One column: which field, how it is headed, how its values are written. */
+export interface Column<Row> {
+  key: keyof Row & string;
+  label?: string;
+  /** Decimals of a number; as it is by default. */
+  digits?: number;
+  format?: (value: Cell, row: Row) => string;
+}
+
+/** Text as HTML: `<`, `>`, `&` and quotes escaped. */
+export function escapeHtml(text: string): string {
+  const names: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  return text.replace(/[&<>"]/g, (character) => names[character]);
+}
+
+function write<Row extends Record<string, Cell>>(row: Row, column: Column<Row>): string {
+  const value = row[column.key];
+  if (column.format) return column.format(value, row);
+  if (value === null || value === undefined) return "–";
+  if (typeof value !== "number") return String(value);
+  // A true minus sign aligns with the digits of the other rows.
+  return value.toLocaleString("en-US", {
+    minimumFractionDigits: column.digits,
+    maximumFractionDigits: column.digits ?? 6,
+  }).replace("-", "−");
+}
+
+function parts<Row extends Record<string, Cell>>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[] = Object.keys(rows[0] ?? {}).map((key) => ({ key })),
+) {
+  return columns.map((column) => ({
+    label: column.label ?? column.key,
+    cells: rows.map((row) => write(row, column)),
+    numeric: rows.some((row) => typeof row[column.key] === "number"),
+  }));
+}
+
+/**
+ * A table with one row a record; numbers stand at the right.
+ *
+ * @param columns all fields of the first record by default
+ * @example `tableHtml([{ model: "conv-vae", elbo: -157.02 }], [{ key: "model" }, { key: "elbo", digits: 1 }])`
+ */
+export function tableHtml<Row extends Record<string, Cell>>(
+  rows: readonly Row[],
+  columns?: readonly Column<Row>[],
+  caption?: string,
+): string {
+  const table = parts(rows, columns);
+  const align = (numeric: boolean) => `style="text-align:${numeric ? "right" : "left"}"`;
+  const head = table.map(({ label, numeric }) =>
+    `<th scope="col" ${align(numeric)}>${escapeHtml(label)}</th>`
+  );
+  const body = rows.map((_, i) =>
+    table.map(({ cells, numeric }) => `<td ${align(numeric)}>${escapeHtml(cells[i])}</td>`).join("")
+  );
+  return "<table>" +
+    (caption ? `<caption style="text-align:left">${escapeHtml(caption)}</caption>` : "") +
+    `<thead><tr>${head.join("")}</tr></thead>` +
+    `<tbody>${body.map((row) => `<tr>${row}</tr>`).join("")}</tbody></table>`;
+}
+
+/** The same table as aligned lines of text. */
+export function tableText<Row extends Record<string, Cell>>(
+  rows: readonly Row[],
+  columns?: readonly Column<Row>[],
+  caption?: string,
+): string {
+  const table = parts(rows, columns).map((column) => ({
+    ...column,
+    width: Math.max(column.label.length, ...column.cells.map((cell) => cell.length)),
+  }));
+  const line = (texts: string[]) =>
+    table.map(({ numeric, width }, i) =>
+      numeric ? texts[i].padStart(width) : texts[i].padEnd(width)
+    ).join("  ").trimEnd();
+  const lines = [
+    line(table.map(({ label }) => label)),
+    line(table.map(({ width }) => "─".repeat(width))),
+    ...rows.map((_, i) => line(table.map(({ cells }) => cells[i]))),
+  ];
+  return (caption ? [caption, ...lines] : lines).join("\n");
+}

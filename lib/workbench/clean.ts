@@ -1,0 +1,60 @@
+/** `deno task clean`: takes out of the notebooks what changes at every run and teaches nobody. */
+import { join } from "node:path";
+import { projectRoot, runTask } from "./environment.ts";
+import {
+  chooseNotebooks,
+  listNotebooks,
+  type Notebook,
+  readNotebook,
+  writeNotebook,
+} from "./notebook.ts";
+
+/** What of a notebook's metadata is kept; of `language_info`, what highlighting needs. */
+export const notebookMetadata = {
+  kernelspec: { display_name: "Deno", language: "typescript", name: "deno" },
+  language_info: {
+    file_extension: ".ts",
+    mimetype: "text/x.typescript",
+    name: "typescript",
+    pygments_lexer: "typescript",
+  },
+};
+
+/** What of a cell's metadata is kept: tags, and whether a cell or its output is folded. */
+export const cellMetadata = ["tags", "jupyter", "collapsed", "editable", "deletable"];
+
+/** A copy with execution counts null, metadata by whitelist; sources and outputs stay. */
+export function cleanNotebook(notebook: Notebook): Notebook {
+  const { title } = notebook.metadata;
+  return {
+    cells: notebook.cells.map((cell) => ({
+      ...cell,
+      metadata: Object.fromEntries(
+        Object.entries(cell.metadata).filter(([key]) => cellMetadata.includes(key)),
+      ),
+      ...(cell.cell_type !== "code" ? {} : {
+        execution_count: null,
+        outputs: (cell.outputs ?? []).map((output) =>
+          "execution_count" in output ? { ...output, execution_count: null } : output
+        ),
+      }),
+    })),
+    metadata: { ...notebookMetadata, ...(title ? { title } : {}) },
+    nbformat: 4,
+    nbformat_minor: 5,
+  };
+}
+
+async function cleanNotebooks(args: string[]) {
+  const all = await listNotebooks(projectRoot);
+  for (const name of args.length > 0 ? chooseNotebooks(all, args) : all) {
+    const path = join(projectRoot, "notebooks", `${name}.ipynb`);
+    const before = await readNotebook(path);
+    const after = cleanNotebook(before);
+    if (JSON.stringify(after) === JSON.stringify(before)) continue;
+    await writeNotebook(path, after);
+    console.log(`Cleaned ${name}.ipynb`);
+  }
+}
+
+if (import.meta.main) await runTask(() => cleanNotebooks(Deno.args));

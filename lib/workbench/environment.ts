@@ -1,0 +1,103 @@
+/** The project's folders, its Python environment, and how the workbench runs other programs. */
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The project's root folder. */
+export const projectRoot = fileURLToPath(new URL("../../", import.meta.url)).replace(/[/\\]$/, "");
+
+/** Something the reader can mend: its message is one sentence that says how. */
+export class WorkbenchError extends Error {
+  override name = "WorkbenchError";
+}
+
+/** What a finished program said and how it ended; code 127 means that it could not be started. */
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Starts a program and waits for its end. Injected in tests. */
+export type RunCommand = (
+  program: string,
+  args: string[],
+  options?: { cwd?: string; env?: Record<string, string> },
+) => Promise<Outcome>;
+
+/** Runs a program with its output collected; a program that is not there gives code 127. */
+export const runCommand: RunCommand = async (program, args, options = {}) => {
+  try {
+    const { code, stdout, stderr } = await new Deno.Command(program, {
+      args,
+      ...options,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).output();
+    const decoder = new TextDecoder();
+    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
+      return { code: 127, stdout: "", stderr: error.message };
+    }
+    throw error;
+  }
+};
+
+/** Where things lie in the Python environment `<root>/.venv`, which differs on Windows. */
+export function environmentPaths(root: string, os: string = Deno.build.os): {
+  folder: string;
+  bin: string;
+  python: string;
+  kernel: string;
+} {
+  const folder = join(root, ".venv");
+  const bin = join(folder, os === "windows" ? "Scripts" : "bin");
+  return {
+    folder,
+    bin,
+    python: join(bin, os === "windows" ? "python.exe" : "python"),
+    kernel: join(folder, "share", "jupyter", "kernels", "deno", "kernel.json"),
+  };
+}
+
+/**
+ * The variables that Jupyter's programs and the notebooks' kernels get: the environment's own kernels and
+ * settings come before those of the user's home, and a relative MNIST_DIR keeps meaning the same folder.
+ */
+export function jupyterVariables(root: string): Record<string, string> {
+  const { folder } = environmentPaths(root);
+  const mnist = Deno.env.get("MNIST_DIR");
+  return {
+    JUPYTER_PREFER_ENV_PATH: "1",
+    JUPYTERLAB_WORKSPACES_DIR: join(folder, "share", "jupyter", "lab", "workspaces"),
+    JUPYTER_RUNTIME_DIR: join(folder, "share", "jupyter", "runtime"),
+    PYTHONWARNINGS: "ignore",
+    PYDEVD_DISABLE_FILE_VALIDATION: "1",
+    ...(mnist ? { MNIST_DIR: resolve(root, mnist) } : {}),
+  };
+}
+
+/** Whether a file or folder is there. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Runs a task's main function; an error that the reader can mend becomes one line and exit code 1. */
+export async function runTask(main: () => Promise<number | void>): Promise<void> {
+  try {
+    Deno.exit(await main() ?? 0);
+  } catch (error) {
+    if (!(error instanceof WorkbenchError)) throw error;
+    console.error(error.message);
+    Deno.exit(1);
+  }
+}

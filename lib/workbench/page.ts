@@ -1,0 +1,106 @@
+/** A notebook as one HTML page that asks no other host for anything. nbconvert does the conversion. */
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { environmentPaths, jupyterVariables, runCommand, WorkbenchError } from "./environment.ts";
+import { markFormulas, placeFormulas } from "./formulas.ts";
+import { type Notebook, readNotebook, textOf, writeNotebook } from "./notebook.ts";
+
+const templates = fileURLToPath(new URL(".", import.meta.url));
+
+/** Whence and whither; `navigation` is HTML put above and below the notebook. */
+export interface PageOptions {
+  root: string;
+  notebook: string;
+  target: string;
+  navigation?: string;
+}
+
+/** Writes the page. @throws WorkbenchError where nbconvert fails or the page would ask another host. */
+export async function writePage({ root, notebook, target, navigation = "" }: PageOptions) {
+  const formulas: string[] = [];
+  const marked = markNotebook(await readNotebook(notebook), formulas, join(root, "notebooks"));
+  const folder = await Deno.makeTempDir({ prefix: "vae_page_" });
+  try {
+    const source = join(folder, basename(notebook));
+    await writeNotebook(source, marked);
+    const { code, stderr } = await runCommand(environmentPaths(root).python, [
+      ...["-m", "nbconvert", source, "--to", "html", "--output", "page", "--output-dir", folder],
+      ...["--template", "page", `--TemplateExporter.extra_template_basedirs=${templates}`],
+      "--log-level=ERROR",
+    ], { cwd: dirname(notebook), env: jupyterVariables(root) });
+    if (code !== 0) {
+      const reason = stderr.trim().split("\n").at(-1);
+      throw new WorkbenchError(`nbconvert could not convert ${basename(notebook)}: ${reason}`);
+    }
+    const html = placeFormulas(await Deno.readTextFile(join(folder, "page.html")), formulas)
+      .replaceAll("<!--navigation-->", navigation)
+      .replace(/(<a [^>]*href="[^":#?]*?)\.ipynb((?:#[^"]*)?")/g, "$1.html$2")
+      // What lies beside the notebook in the project does not lie beside the page.
+      .replace(/<a [^>]*href="\.\.\/[^"]*"[^>]*>([\s\S]*?)<\/a>/g, "<span>$1</span>");
+    const [foreign] = foreignRequests(html);
+    if (foreign) {
+      throw new WorkbenchError(
+        `The page of ${basename(notebook)} would ask another host: ${foreign}`,
+      );
+    }
+    await Deno.mkdir(dirname(target), { recursive: true });
+    await Deno.writeTextFile(target, html);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** What in a page would be fetched from another host as it opens (links that wait for a click are none). */
+export function foreignRequests(html: string): string[] {
+  const tags = html.matchAll(
+    /<(?:script|img|link|iframe|source|video|audio|embed|object)\b[^>]*?\b(?:src|href|data|srcset|poster)\s*=\s*["']?(?:https?:)?\/\/[^>]*>/gi,
+  );
+  const styles = html.matchAll(/(?:@import\s+|url\()\s*["']?(?:https?:)?\/\/[^;)]*/gi);
+  return [...tags, ...styles].map(([text]) => text.slice(0, 200));
+}
+
+/** Puts the files that Markdown shows, relative to `folder`, into the text itself: a page lies elsewhere. */
+export function embedPictures(markdown: string, folder: string): string {
+  return markdown.replace(
+    /!\[([^\]]*)\]\((\.\.\/[^)\s]+\.(png|gif))\)/g,
+    (whole, alt, path, type) =>
+      existsSync(join(folder, path))
+        ? `![${alt}](data:image/${type};base64,${
+          readFileSync(join(folder, path)).toString("base64")
+        })`
+        : whole,
+  );
+}
+
+function markNotebook(notebook: Notebook, formulas: string[], folder: string): Notebook {
+  const copy = structuredClone(notebook);
+  for (const cell of copy.cells) {
+    if (cell.cell_type === "markdown") {
+      cell.source = embedPictures(markFormulas(textOf(cell.source), formulas), folder);
+    }
+    for (const { data } of cell.outputs ?? []) {
+      if (data?.["text/markdown"]) {
+        data["text/markdown"] = markFormulas(textOf(data["text/markdown"]), formulas);
+      }
+    }
+  }
+  return copy;
+}
+
+/** The address of a notebook's first picture, in its text (files relative to `folder`) or its outputs. */
+export function firstPicture(notebook: Notebook, folder: string): string | null {
+  for (const { cell_type, source, outputs } of notebook.cells) {
+    const text = cell_type === "markdown" ? embedPictures(textOf(source), folder) : "";
+    const [inText] = text.match(/data:image\/\w+;base64,[\w+/=]+/) ?? [];
+    if (inText) return inText;
+    for (const { data } of outputs ?? []) {
+      const png = data?.["image/png"];
+      if (png) return `data:image/png;base64,${textOf(png).replaceAll("\n", "")}`;
+    }
+  }
+  return null;
+}
+
+/** The style sheet of every page. */
+export const styleSheet = () => Deno.readTextFile(join(templates, "page", "page.css"));

@@ -1,0 +1,225 @@
+/** `deno task setup`: makes the Python environment that JupyterLab runs in, or finds it made. */
+import { dirname, join } from "node:path";
+import {
+  environmentPaths,
+  exists,
+  projectRoot,
+  type RunCommand,
+  runCommand,
+  runTask,
+  WorkbenchError,
+} from "./environment.ts";
+
+/** The Python packages the workbench needs, with the versions it was tried with. */
+export const pythonPackages = { jupyterlab: "4.6.6", nbclient: "0.11.0", nbconvert: "7.17.2" };
+
+/** The optional accelerator: oneDNN as a shared library, built for Linux on x86-64. */
+export const acceleratorPackage = { name: "onednn-cpu-gomp", version: "2023.2.0" };
+
+const oldestDeno = [2, 9, 4];
+const oldestPython = [3, 10];
+
+/** What `setUp` runs with; tests replace the parts that reach outside. */
+export interface SetUpOptions {
+  root: string;
+  run: RunCommand;
+  say: (line: string) => void;
+  denoVersion: string;
+  denoPath: string;
+  os: string;
+}
+
+/** What is ready once `setUp` returns. `accelerator` is the library's path, or null. */
+export interface Environment {
+  python: string;
+  accelerator: string | null;
+}
+
+/**
+ * Uses or makes `<root>/.venv`, installs what is missing and writes a Deno kernelspec into it; a second run
+ * finds all that done.
+ * @throws WorkbenchError where something outside the project is missing, with what to do about it.
+ */
+export async function setUp(options: Partial<SetUpOptions> = {}): Promise<Environment> {
+  const settings: SetUpOptions = {
+    root: projectRoot,
+    run: runCommand,
+    say: console.log,
+    denoVersion: Deno.version.deno,
+    denoPath: Deno.execPath(),
+    os: Deno.build.os,
+    ...options,
+  };
+  requireDeno(settings.denoVersion);
+  const { python } = environmentPaths(settings.root, settings.os);
+  if (!await exists(python)) await makeEnvironment(settings);
+  await installPackages(settings);
+  const accelerator = await findAccelerator(settings);
+  await writeKernel(settings, accelerator);
+  return { python, accelerator };
+}
+
+/** Whether a dotted version is at least another, number by number. */
+export function atLeast(version: string, wanted: number[]): boolean {
+  const found = version.split(".").map((part) => parseInt(part, 10) || 0);
+  for (const [i, number] of wanted.entries()) {
+    if ((found[i] ?? 0) !== number) return (found[i] ?? 0) > number;
+  }
+  return true;
+}
+
+function requireDeno(version: string) {
+  if (atLeast(version, oldestDeno)) return;
+  throw new WorkbenchError(
+    `This project needs Deno ${oldestDeno.join(".")} or newer, and this is Deno ${version}: ` +
+      "run `deno upgrade` (or `pip install --upgrade deno`).",
+  );
+}
+
+async function findPython({ run, os }: SetUpOptions): Promise<string[]> {
+  const candidates = os === "windows" ? [["py", "-3"], ["python"], ["python3"]] : [["python3"], [
+    "python",
+  ]];
+  let newest = "";
+  for (const [program, ...args] of candidates) {
+    const asked = "import sys; print('%d.%d' % sys.version_info[:2])";
+    const { code, stdout } = await run(program, [...args, "-c", asked]);
+    if (code !== 0) continue;
+    if (atLeast(stdout.trim(), oldestPython)) return [program, ...args];
+    newest = stdout.trim();
+  }
+  throw new WorkbenchError(
+    (newest ? `Python ${newest} is too old: ` : "No Python was found: ") +
+      `install Python ${
+        oldestPython.join(".")
+      } or newer (python.org, or your system's packages) and run this again.`,
+  );
+}
+
+async function makeEnvironment(settings: SetUpOptions) {
+  const { folder } = environmentPaths(settings.root, settings.os);
+  const [program, ...args] = await findPython(settings);
+  const wasThere = await exists(folder);
+  settings.say("Making the Python environment .venv …");
+  const { code, stdout, stderr } = await settings.run(program, [...args, "-m", "venv", folder]);
+  if (code === 0) return;
+  // A half-made environment would pass for a whole one next time.
+  if (!wasThere && await exists(folder)) await Deno.remove(folder, { recursive: true });
+  const said = `${stdout}\n${stderr}`;
+  throw new WorkbenchError(
+    /ensurepip|No module named '?venv/.test(said)
+      ? "Python's venv module is missing: on Debian and Ubuntu `sudo apt install python3-venv` brings it; then run this again."
+      : `Python could not make the environment ${folder}: ${lastLine(said)}`,
+  );
+}
+
+async function installedPackages({ root, os }: SetUpOptions): Promise<Set<string>> {
+  const { folder } = environmentPaths(root, os);
+  const found = new Set<string>();
+  const libraries = os === "windows" ? [join(folder, "Lib")] : await pythonLibraries(folder);
+  for (const library of libraries) {
+    const packages = join(library, "site-packages");
+    if (!await exists(packages)) continue;
+    for await (const { name } of Deno.readDir(packages)) {
+      const match = name.match(/^(.+)-([^-]+)\.dist-info$/);
+      if (match) found.add(`${match[1].replaceAll("_", "-").toLowerCase()}==${match[2]}`);
+    }
+  }
+  return found;
+}
+
+async function pythonLibraries(folder: string): Promise<string[]> {
+  const lib = join(folder, "lib");
+  if (!await exists(lib)) return [];
+  const names = [];
+  for await (const { name } of Deno.readDir(lib)) {
+    if (name.startsWith("python3")) names.push(join(lib, name));
+  }
+  return names;
+}
+
+function pip(settings: SetUpOptions, requirements: string[]) {
+  const { python } = environmentPaths(settings.root, settings.os);
+  return settings.run(python, [
+    ...["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2"],
+    ...requirements,
+  ], { env: { NO_COLOR: "1" } });
+}
+
+async function installPackages(settings: SetUpOptions) {
+  const installed = await installedPackages(settings);
+  const missing = Object.entries(pythonPackages)
+    .map(([name, version]) => `${name}==${version}`)
+    .filter((requirement) => !installed.has(requirement));
+  if (missing.length === 0) return;
+  settings.say(`Installing ${missing.join(", ")} into .venv (once, about 200 MB) …`);
+  let { code, stdout, stderr } = await pip(settings, missing);
+  if (/No module named pip/.test(stderr)) {
+    const { python } = environmentPaths(settings.root, settings.os);
+    await settings.run(python, ["-m", "ensurepip", "--upgrade"]);
+    ({ code, stdout, stderr } = await pip(settings, missing));
+  }
+  if (code === 0) return;
+  const said = `${stdout}\n${stderr}`;
+  throw new WorkbenchError(
+    isNetworkTrouble(said)
+      ? "JupyterLab could not be installed because the package index could not be reached: connect to the network and run this again."
+      : `JupyterLab could not be installed: ${lastLine(said)}`,
+  );
+}
+
+async function findAccelerator(settings: SetUpOptions): Promise<string | null> {
+  const { folder } = environmentPaths(settings.root, settings.os);
+  const library = join(folder, "lib", "libdnnl.so.3");
+  if (await exists(library)) return library;
+  // Where no wheel fits this system, asking the index again at every start would only cost time.
+  const refused = join(folder, "no-accelerator");
+  if (await exists(refused)) return null;
+  const { name, version } = acceleratorPackage;
+  const { code, stdout, stderr } = await pip(settings, [`${name}==${version}`]);
+  if (code === 0 && await exists(library)) return library;
+  settings.say(
+    `The optional accelerator ${name} is not available here: training goes on without it.`,
+  );
+  if (!isNetworkTrouble(`${stdout}\n${stderr}`)) {
+    await Deno.writeTextFile(refused, `${name} ${version}: ${lastLine(stderr)}\n`);
+  }
+  return null;
+}
+
+async function writeKernel(settings: SetUpOptions, accelerator: string | null) {
+  const { kernel } = environmentPaths(settings.root, settings.os);
+  const text = JSON.stringify(
+    {
+      argv: [settings.denoPath, "jupyter", "--kernel", "--conn", "{connection_file}"],
+      display_name: "Deno",
+      language: "typescript",
+      env: accelerator ? { ONEDNN_LIBRARY: accelerator } : {},
+    },
+    null,
+    2,
+  ) + "\n";
+  if (await exists(kernel) && await Deno.readTextFile(kernel) === text) return;
+  await Deno.mkdir(dirname(kernel), { recursive: true });
+  const unfinished = `${kernel}.${Deno.pid}`;
+  await Deno.writeTextFile(unfinished, text);
+  await Deno.rename(unfinished, kernel);
+}
+
+const isNetworkTrouble = (said: string) =>
+  /connection|network|timed out|timeout|name resolution|unreachable|SSLError|ProxyError/i.test(
+    said,
+  );
+
+/** pip names the index's address in its messages; the reader needs only the reason. */
+const lastLine = (text: string) =>
+  text.trim().split("\n").findLast((line) => /\S/.test(line))?.replace(/^ERROR: /, "").trim() ??
+    "no reason was given";
+
+if (import.meta.main) {
+  await runTask(async () => {
+    const { accelerator } = await setUp();
+    const engine = accelerator ? "with the oneDNN accelerator" : "without an accelerator";
+    console.log(`Ready ${engine}: \`deno task lab\` opens the first notebook.`);
+  });
+}

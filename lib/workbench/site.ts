@@ -1,0 +1,137 @@
+/** `deno task site`: the notebooks as a small static site in `data/site/`, for people who only read. */
+import { join, relative } from "node:path";
+import { exists, projectRoot, runTask, WorkbenchError } from "./environment.ts";
+import { listNotebooks, type Notebook, readNotebook, textOf } from "./notebook.ts";
+import { firstPicture, styleSheet, writePage } from "./page.ts";
+import { setUp } from "./setup.ts";
+
+/** What the index says of a notebook. `picture` is an image's address, or null. */
+export interface Entry {
+  name: string;
+  title: string;
+  summary: string;
+  picture: string | null;
+}
+
+const escape = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+
+/** Markdown as plain words. */
+export function plainWords(markdown: string): string {
+  return markdown
+    .replace(/!\[[^\]]*\]\([^)]*\)|<[^>]+>/g, "")
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replace(/\$+([^$]*)\$+/g, "$1")
+    .replace(/(\*\*|__|\*|`)(.+?)\1/g, "$2")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+/**
+ * Title, first words and picture of a notebook: its heading, the paragraph and the bullet under it, its
+ * first picture (files in the text lie relative to `folder`).
+ */
+export function describe(name: string, notebook: Notebook, folder: string): Entry {
+  const opening = notebook.cells.slice(0, 3)
+    .filter((cell) => cell.cell_type === "markdown").map((cell) => textOf(cell.source)).join(
+      "\n\n",
+    );
+  const paragraphs = opening.split(/\n\s*\n/).map((part) => part.trim());
+  const title = opening.match(/^# (.*)$/m)?.[1] ?? name;
+  const [words = ""] = paragraphs
+    .filter((part) => part && !/^(#|!\[|<|[-*] |\d+\. |\||>|```)/.test(part))
+    // A paragraph may end by leading over to the list of what you will do.
+    .map((part) => plainWords(part).replace(/\s+[^.!?]*$/, ""));
+  const bullet = opening.match(/^[-*] (.*(?:\n {2,}\S.*)*)/m)?.[1];
+  const promise = bullet ? `You will ${plainWords(bullet).replace(/[;,.]$/, "")}.` : "";
+  const summary = `${words} ${promise}`.trim();
+  return { name, title: plainWords(title), summary, picture: firstPicture(notebook, folder) };
+}
+
+/** The links above and below a notebook's page. */
+export function navigation(entries: Entry[], index: number): string {
+  const link = (entry: Entry | undefined, rel: string, text: (title: string) => string) =>
+    entry
+      ? `<a rel="${rel}" href="${entry.name}.html">${text(escape(entry.title))}</a>`
+      : "<span></span>";
+  return `<nav aria-label="Notebooks">${
+    link(entries[index - 1], "prev", (title) => `← ${title}`)
+  }` +
+    `<a href="index.html">All notebooks</a>` +
+    `${link(entries[index + 1], "next", (title) => `${title} →`)}</nav>`;
+}
+
+/** The page that leads to all others. */
+export function indexPage(entries: Entry[], title: string, intro: string, css: string): string {
+  const items = entries.map(({ name, title, summary, picture }) =>
+    `<li><a href="${name}.html">${
+      picture ? `<img src="${picture}" alt="">` : '<span class="no-picture"></span>'
+    }<div><h2>${escape(title)}</h2><p>${escape(summary)}</p></div></a></li>`
+  );
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>${escape(title)}</title>
+<style>${css}</style>
+</head>
+<body>
+<main>
+<h1>${escape(title)}</h1>
+<p>${escape(intro)}</p>
+<ol class="contents">
+${items.join("\n")}
+</ol>
+</main>
+</body>
+</html>
+`;
+}
+
+/** The project's own words on itself: the README's heading and first paragraph. */
+async function readIntroduction(): Promise<[string, string]> {
+  const path = join(projectRoot, "README.md");
+  const text = await exists(path) ? await Deno.readTextFile(path) : "";
+  const title = text.match(/^# (.*)$/m)?.[1] ?? "Autoencoders, step by step";
+  const intro = text.split(/\n\s*\n/).map((part) => part.trim())
+    .find((part) => /^[A-Z*]/.test(part) && plainWords(part).length > 40);
+  return [plainWords(title), plainWords(intro ?? "")];
+}
+
+/** The executed notebook where there is one that still has the committed one's sources; else the latter. */
+async function newestOf(name: string): Promise<string> {
+  const committed = join(projectRoot, "notebooks", `${name}.ipynb`);
+  const executed = join(projectRoot, "data", "executed", `${name}.ipynb`);
+  if (!await exists(executed)) return committed;
+  const sources = (notebook: Notebook) =>
+    notebook.cells.map((cell) => textOf(cell.source)).join("\0");
+  const same = sources(await readNotebook(committed)) === sources(await readNotebook(executed));
+  return same ? executed : committed;
+}
+
+async function makeSite() {
+  const names = await listNotebooks(projectRoot);
+  if (names.length === 0) throw new WorkbenchError("There is no notebook in notebooks/.");
+  await setUp();
+  const site = join(projectRoot, "data", "site");
+  const paths = await Promise.all(names.map(newestOf));
+  const folder = join(projectRoot, "notebooks");
+  const entries = await Promise.all(
+    paths.map(async (path, i) => describe(names[i], await readNotebook(path), folder)),
+  );
+  for (const [i, notebook] of paths.entries()) {
+    const target = join(site, `${names[i]}.html`);
+    await writePage({ root: projectRoot, notebook, target, navigation: navigation(entries, i) });
+    const from = relative(projectRoot, notebook).replaceAll("\\", "/");
+    console.log(`${relative(Deno.cwd(), target)} from ${from}`);
+  }
+  const index = join(site, "index.html");
+  const [title, intro] = await readIntroduction();
+  await Deno.writeTextFile(index, indexPage(entries, title, intro, await styleSheet()));
+  console.log(`Open ${relative(Deno.cwd(), index)} in a browser.`);
+}
+
+if (import.meta.main) await runTask(makeSite);

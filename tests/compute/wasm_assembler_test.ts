@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import {
+  f32,
+  f32x4,
+  i32,
+  loop,
+  v128,
+  WasmAssembler,
+  when,
+} from "../../lib/compute/wasm_assembler.ts";
+
+type Exports = Record<string, (...args: number[]) => void>;
+
+function run(wasm: WasmAssembler): { call: Exports; view: DataView } {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const module = new WebAssembly.Module(wasm.assemble());
+  const call = new WebAssembly.Instance(module, { env: { memory } }).exports as Exports;
+  return { call, view: new DataView(memory.buffer) };
+}
+
+Deno.test("WasmAssembler encodes constants of every length", () => {
+  const constants = [
+    0,
+    1,
+    63,
+    64,
+    -1,
+    -64,
+    -65,
+    127,
+    128,
+    8191,
+    8192,
+    -8193,
+    2 ** 31 - 1,
+    -(2 ** 31),
+  ];
+  const wasm = new WasmAssembler();
+  constants.forEach((value, i) =>
+    wasm.define(`add${i}`, { to: "i32", x: "i32" }, ({ to, x }, local) => {
+      const sum = local("i32");
+      return [
+        sum.set(i32.add(x, value)),
+        when(i32.equal(sum, value), [f32.store(to, 0, f32.constant(1))]),
+      ];
+    })
+  );
+  const { call, view } = run(wasm);
+  constants.forEach((value, i) => {
+    call[`add${i}`](4 * i, 0);
+    assert.equal(view.getFloat32(4 * i, true), 1, `${value} + 0 = ${value}`);
+    call[`add${i}`](4 * i + 1024, 1);
+    assert.equal(view.getFloat32(4 * i + 1024, true), 0, `${value} + 1 ≠ ${value}`);
+  });
+});
+
+Deno.test("WasmAssembler loops, calls and stores as it is written", () => {
+  const wasm = new WasmAssembler();
+  const scale = wasm.define("scale", { at: "i32" }, ({ at }) => [
+    v128.store(at, 0, f32x4.multiply(v128.load(at), f32x4.constant(2.5))),
+  ]);
+  wasm.define("scaleAll", { at: "i32", count: "i32" }, ({ at, count }) => [
+    loop(i32.lessThan(0, count), scale(at), at.advance(16), count.advance(-1)),
+  ]);
+  const { call, view } = run(wasm);
+  for (let i = 0; i < 16; i++) view.setFloat32(4 * i, i, true);
+  call.scaleAll(16, 2);
+  const got = Array.from({ length: 16 }, (_, i) => view.getFloat32(4 * i, true));
+  assert.deepEqual(got, Array.from({ length: 16 }, (_, i) => i >= 4 && i < 12 ? 2.5 * i : i));
+  call.scaleAll(0, 0);
+  assert.equal(view.getFloat32(4, true), 1);
+});

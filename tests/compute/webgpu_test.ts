@@ -1,0 +1,147 @@
+/**
+ * The training of the convolutional VAE on WebGPU against tfjs's `cpu` backend. A software adapter
+ * (Mesa's llvmpipe) gives right numbers too, so it will do here.
+ */
+import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs";
+import { useBackend } from "../../lib/compute/backend.ts";
+import { rememberedTrial } from "../../lib/compute/trial.ts";
+import { findAdapter } from "../../lib/compute/webgpu.ts";
+import { analyticKl, bernoulliNll } from "../../lib/losses.ts";
+import { createModel } from "../../lib/models/model.ts";
+import { preset } from "../../lib/models/presets.ts";
+import { Stepper } from "../../lib/training/stepper.ts";
+import { assertNear } from "../assert_near.ts";
+import { values } from "./kernel_cases.ts";
+
+const adapter = await findAdapter(true).catch((error: Error) => error.message);
+
+function test(title: string, body: () => Promise<void>): void {
+  const skip = typeof adapter === "string" ? ` (skipped: ${adapter})` : ` on ${adapter.device}`;
+  Deno.test({ name: `webgpu ${title}${skip}`, ignore: typeof adapter === "string", fn: body });
+}
+
+type Compute = () => tf.Tensor[];
+
+async function runOn(engine: "cpu" | "webgpu", compute: Compute): Promise<Float32Array[]> {
+  await useBackend({ engine });
+  const tensors = tf.tidy(compute);
+  const arrays = await Promise.all(tensors.map((tensor) => tensor.data()));
+  tf.dispose(tensors);
+  return arrays.map((array) => Float32Array.from(array));
+}
+
+/** Both backends' numbers, in float32 sums of some hundred terms of size 1. */
+async function assertSame(what: string, compute: Compute): Promise<void> {
+  const wanted = await runOn("cpu", compute), got = await runOn("webgpu", compute);
+  assert.equal(tf.getBackend(), "webgpu");
+  wanted.forEach((want, i) => {
+    assertNear(got[i], want, { absolute: 2e-4, relative: 1e-5 }, `${what}, result ${i}`);
+  });
+}
+
+const tensor = (shape: number[], name: string) => tf.tensor(values(shape, name), shape);
+
+/** The value, and the gradients of Σ value · weight, for a weight without symmetries. */
+function withGradients(forward: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[]) {
+  const y = forward(...inputs);
+  return [y, ...tf.grads(forward)(inputs, tensor(y.shape, "dy"))];
+}
+
+test("conv2d() and its gradients equal the cpu backend's", async () => {
+  const layers = [
+    { x: [2, 28, 28, 1], filter: [3, 3, 1, 32], stride: 2, pad: "valid" },
+    { x: [2, 13, 13, 32], filter: [3, 3, 32, 64], stride: 2, pad: "valid" },
+    { x: [3, 7, 5, 3], filter: [3, 2, 3, 5], stride: 1, pad: "same" },
+  ] as const;
+  for (const { x, filter, stride, pad } of layers) {
+    await assertSame(`conv2d of [${x}]`, () =>
+      withGradients(
+        (x, filter) => tf.relu(tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, pad)),
+        [tensor([...x], "x"), tensor([...filter], "filter")],
+      ));
+  }
+});
+
+test("conv2dTranspose() and its gradients equal the cpu backend's", async () => {
+  const layers = [
+    { x: [2, 7, 7, 32], filter: [3, 3, 64, 32], out: [2, 14, 14, 64], stride: 2 },
+    { x: [1, 14, 14, 64], filter: [3, 3, 32, 64], out: [1, 28, 28, 32], stride: 2 },
+    { x: [1, 28, 28, 32], filter: [3, 3, 1, 32], out: [1, 28, 28, 1], stride: 1 },
+  ] as const;
+  for (const { x, filter, out, stride } of layers) {
+    await assertSame(`conv2dTranspose of [${x}]`, () =>
+      withGradients(
+        (x, filter) =>
+          tf.conv2dTranspose(x as tf.Tensor4D, filter as tf.Tensor4D, [...out], stride, "same"),
+        [tensor([...x], "x"), tensor([...filter], "filter")],
+      ));
+  }
+});
+
+test("a dense layer and its gradients equal the cpu backend's", async () => {
+  for (const [rows, depth, columns] of [[5, 2304, 4], [5, 2, 1568], [3, 784, 256]]) {
+    await assertSame(`dense ${depth} → ${columns}`, () =>
+      withGradients(
+        (x, weight, bias) => tf.relu(tf.add(tf.matMul(x, weight), bias)),
+        [tensor([rows, depth], "x"), tensor([depth, columns], "w"), tensor([columns], "bias")],
+      ));
+  }
+});
+
+test("bernoulliNll(), analyticKl() and their gradients equal the cpu backend's", async () => {
+  await assertSame("bernoulliNll", () => {
+    const x = tf.cast(tf.greater(tensor([3, 28, 28, 1], "x"), 0), "float32");
+    return withGradients(
+      (logits) => bernoulliNll(logits, x),
+      [tf.mul(tensor([3, 28, 28, 1], "logits"), 20)],
+    );
+  });
+  await assertSame("analyticKl", () =>
+    withGradients(
+      (mean, logVar) => analyticKl(mean as tf.Tensor2D, logVar as tf.Tensor2D),
+      [tensor([5, 2], "mean"), tensor([5, 2], "logVar")],
+    ));
+});
+
+test("Adam takes the cpu backend's steps", async () => {
+  await assertSame("Adam", () => {
+    const variable = tf.variable(tensor([7, 9], "w"));
+    const adam = tf.train.adam(1e-2);
+    for (let step = 0; step < 3; step++) {
+      const gradient = tensor([7, 9], `gradient ${step}`);
+      adam.applyGradients([{ name: variable.name, tensor: gradient }]);
+    }
+    const result = tf.clone(variable);
+    adam.dispose();
+    variable.dispose();
+    return [result];
+  });
+});
+
+test("a training step's loss and gradients equal the cpu backend's", async () => {
+  const pixels = new Uint8Array(new SharedArrayBuffer(4 * 784));
+  values([4 * 784], "images").forEach((value, i) => pixels[i] = 255 * Number(value > 0.5));
+  const images = {
+    ...{ name: "noise", pixels, labels: new Uint8Array(4) },
+    ...{ count: 4, height: 28, width: 28, channels: 1 },
+  };
+  const shard = { indices: Uint32Array.of(2, 0, 3), from: 0, to: 3, epoch: 1, batch: 0 };
+  await assertSame("training step", () => {
+    const model = createModel(preset("conv-vae", { seed: 7 }));
+    const { sums, gradients } = new Stepper(model, model.config).tensors(images, shard, 1);
+    model.dispose();
+    return [sums, ...gradients];
+  });
+});
+
+test("rememberedTrial() times it and comes back to the engine in use", async () => {
+  await useBackend({ engine: "portable", threads: 1 });
+  const before = tf.memory().numTensors;
+  const key = () => Promise.resolve("this machine");
+  const { imagesPerSecond } = await rememberedTrial(["webgpu", "portable"], 1, false, { key });
+  assert.deepEqual(Object.keys(imagesPerSecond), ["webgpu", "portable"]);
+  for (const speed of Object.values(imagesPerSecond)) assert.ok(speed > 0, `${speed} images/s`);
+  assert.equal(tf.getBackend(), "wasm");
+  assert.equal(tf.memory().numTensors, before);
+});

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { readIfThere, sha256, verified, writeAtomically } from "../../lib/data/files.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const wanted = {
+  bytes: 3,
+  // FIPS 180-4's example, the digest of "abc".
+  sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+};
+
+Deno.test("sha256() is the standard's digest", async () => {
+  assert.equal(await sha256(bytes("abc")), wanted.sha256);
+});
+
+Deno.test("verified() takes plain and gzip bytes, whatever the gzip looks like", async () => {
+  assert.deepEqual([...await verified(bytes("abc"), wanted, "x")], [...bytes("abc")]);
+  for (const level of [0, 9]) {
+    const stored = new Uint8Array(gzipSync(bytes("abc"), { level }));
+    assert.deepEqual([...await verified(stored, wanted, "x")], [...bytes("abc")]);
+  }
+});
+
+Deno.test("verified() names what it found and what was wanted", async () => {
+  await assert.rejects(verified(bytes("abcd"), wanted, "x"), { message: "x: 4 bytes, expected 3" });
+  const other = "cb8379ac2098aa165029e3938a51da0bcecfc008fd6795f401178647f96c5b34";
+  await assert.rejects(verified(bytes("def"), wanted, "x"), {
+    message: `x: SHA-256 is ${other}, expected ${wanted.sha256}`,
+  });
+});
+
+Deno.test("verified() refuses gzip that is cut short", async () => {
+  const stored = new Uint8Array(gzipSync(bytes("abc"))).slice(0, -9);
+  await assert.rejects(verified(stored, wanted, "x"), /x: cannot be decompressed to 3 bytes: /);
+});
+
+Deno.test("verified() stops inflating at the wanted size", async () => {
+  const bomb = new Uint8Array(gzipSync(new Uint8Array(50_000_000)));
+  const before = Deno.memoryUsage().external;
+  await assert.rejects(verified(bomb, wanted, "x"), /x: cannot be decompressed to 3 bytes: /);
+  assert.ok(Deno.memoryUsage().external - before < 5e6);
+});
+
+Deno.test("readIfThere() is null where nothing is", async () => {
+  const folder = await Deno.makeTempDir();
+  assert.equal(await readIfThere(`${folder}/none`), null);
+  assert.equal(await readIfThere(`${folder}/none/at/all`), null);
+  await Deno.writeFile(`${folder}/file`, bytes("abc"));
+  assert.deepEqual(await readIfThere(`${folder}/file`), bytes("abc"));
+  assert.equal(await readIfThere(`${folder}/file/below`), null);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("writeAtomically() shows readers the old or the new file, never half of one", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/made/on/demand`;
+  const size = 2_000_000;
+  await writeAtomically(path, new Uint8Array(size).fill(255));
+  let writing = true;
+  const writers = Promise.all([1, 2, 3, 4].map(async (value) => {
+    for (let i = 0; i < 5; i++) await writeAtomically(path, new Uint8Array(size).fill(value));
+  })).finally(() => writing = false);
+  let reads = 0;
+  while (writing) {
+    const found = await Deno.readFile(path);
+    assert.equal(found.length, size);
+    assert.equal(found[0], found[size - 1]);
+    reads++;
+  }
+  await writers;
+  assert.ok(reads > 0);
+  assert.deepEqual([...Deno.readDirSync(`${folder}/made/on`)].map(({ name }) => name), ["demand"]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("writeAtomically() leaves nothing behind when it fails", async () => {
+  const folder = await Deno.makeTempDir();
+  await Deno.mkdir(`${folder}/taken/full`, { recursive: true });
+  await assert.rejects(writeAtomically(`${folder}/taken`, bytes("abc")));
+  assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["taken"]);
+  await Deno.remove(folder, { recursive: true });
+});

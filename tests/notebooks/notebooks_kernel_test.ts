@@ -1,0 +1,52 @@
+/** Every notebook through the real kernel in quick mode, on its own, for several latent dimensions. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { projectRoot } from "../../lib/workbench/environment.ts";
+import { executeNotebook } from "../../lib/workbench/execute.ts";
+import { listNotebooks, readNotebook } from "../../lib/workbench/notebook.ts";
+import { foreignRequests, writePage } from "../../lib/workbench/page.ts";
+import { copyProject } from "../../lib/workbench/project_copy.ts";
+import { describeFailure } from "../../lib/workbench/run.ts";
+import { setUp } from "../../lib/workbench/setup.ts";
+import { codeCells, faultsOf } from "./outputs.ts";
+
+const secondsAllowed = 90;
+/** null is the notebook's own. */
+const latentDims = [null, 1, 10];
+
+async function check(name: string, latentDim: number | null) {
+  await setUp();
+  await using copy = await copyProject(projectRoot);
+  const committed = await readNotebook(join(projectRoot, "notebooks", `${name}.ipynb`));
+  const target = join(copy.folder, "executed.ipynb");
+  const execution = await executeNotebook({
+    root: projectRoot,
+    folder: copy.folder,
+    name,
+    target,
+    variables: { QUICK: "1", ...(latentDim === null ? {} : { LATENT_DIM: String(latentDim) }) },
+    // Twice the time allowed, so that a slow notebook is still seen to the end and its seconds are known.
+    maxSeconds: 2 * secondsAllowed,
+  });
+  assert.equal(execution.failure, null, describeFailure(execution));
+  const executed = codeCells(await readNotebook(target));
+  const before = latentDim === null ? codeCells(committed) : [];
+  const faults = executed.flatMap((cell, i) =>
+    faultsOf(cell, before[i]).map((fault) => `code cell ${i + 1}: ${fault}`)
+  );
+  assert.deepEqual(faults, []);
+  if (latentDim === null) {
+    const page = join(copy.folder, "executed.html");
+    await writePage({ root: projectRoot, notebook: target, target: page });
+    assert.deepEqual(foreignRequests(await Deno.readTextFile(page)), []);
+  }
+  console.log(`${name}: ${execution.cells} cells in ${execution.seconds.toFixed(1)} s`);
+  assert.ok(execution.seconds < secondsAllowed, `took ${execution.seconds.toFixed(1)} s`);
+}
+
+for (const name of await listNotebooks(projectRoot)) {
+  for (const latentDim of latentDims) {
+    const dimension = latentDim === null ? "its own latentDim" : `latentDim ${latentDim}`;
+    Deno.test(`${name} runs in quick mode with ${dimension}`, () => check(name, latentDim));
+  }
+}

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import type { Cell, Output } from "../../lib/workbench/notebook.ts";
+import { faultsOf, promisedOutputs } from "./outputs.ts";
+
+const cell = (source: string, ...outputs: Output[]): Cell => ({
+  cell_type: "code",
+  source,
+  metadata: {},
+  outputs,
+});
+const picture: Output = { output_type: "display_data", data: { "image/png": "aaaa" } };
+const printed: Output = { output_type: "stream", name: "stdout", text: "1\n" };
+
+Deno.test("promisedOutputs() counts calls at a cell's top level", () => {
+  const source =
+    "await showPng(a, {});\nfor (const b of c) {\n  await showPng(b, {});\n}\nawait showTable(rows);";
+  assert.equal(promisedOutputs(source), 2);
+  assert.equal(promisedOutputs("const slot = displaySlot();\nawait showPng(a, { slot });"), 1);
+  assert.equal(promisedOutputs("const show = 3;"), 0);
+  assert.equal(promisedOutputs('await showText("printed");'), 0);
+});
+
+Deno.test("faultsOf() finds lost outputs, complaints and errors", () => {
+  assert.deepEqual(faultsOf(cell("await showPng(a, {});", picture)), []);
+  assert.deepEqual(faultsOf(cell("await showPng(a, {});", printed)), [
+    "shows 0 outputs, expected at least 1",
+  ]);
+  assert.deepEqual(faultsOf(cell("console.log(1);")), ["prints nothing"]);
+  assert.deepEqual(
+    faultsOf(cell("f();", { output_type: "stream", name: "stderr", text: "no\n" })),
+    [
+      "stderr: no",
+    ],
+  );
+  assert.deepEqual(faultsOf(cell("f();", { output_type: "error", evalue: "bad" })), ["error: bad"]);
+});
+
+Deno.test("faultsOf() compares with the cell in git by kind", () => {
+  assert.deepEqual(faultsOf(cell("f();", picture), cell("f();", printed, picture)), [
+    "has no text, and the committed notebook has",
+  ]);
+  assert.deepEqual(faultsOf(cell("f();", picture, printed), cell("f();", picture)), []);
+});

@@ -1,0 +1,57 @@
+/** The reading edition in a browser without network: on a telephone and a laptop, light and dark. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { projectRoot } from "../../lib/workbench/environment.ts";
+import { listNotebooks } from "../../lib/workbench/notebook.ts";
+import { writePage } from "../../lib/workbench/page.ts";
+import { setUp } from "../../lib/workbench/setup.ts";
+import { browserTest } from "../browser/chromium.ts";
+
+for (const name of await listNotebooks(projectRoot)) {
+  browserTest(
+    `${name} as a page fits telephone and laptop, and asks no other host`,
+    async (browser) => {
+      await setUp();
+      const folder = await Deno.makeTempDir({ prefix: "vae_site_" });
+      try {
+        const target = join(folder, `${name}.html`);
+        const notebook = join(projectRoot, "notebooks", `${name}.ipynb`);
+        await writePage({ root: projectRoot, notebook, target });
+        for (const width of [390, 1280]) {
+          for (const colorScheme of ["light", "dark"] as const) {
+            const context = await browser.newContext({
+              viewport: { width, height: 900 },
+              colorScheme,
+              offline: true,
+            });
+            const page = await context.newPage();
+            const complaints: string[] = [];
+            page.on("request", (request) => {
+              if (!/^(file|data|blob|about):/.test(request.url())) complaints.push(request.url());
+            });
+            page.on("pageerror", (error) => complaints.push(error.message));
+            await page.goto(pathToFileURL(target).href);
+            await page.waitForTimeout(300);
+            const seen = await page.evaluate(() => ({
+              width: document.documentElement.scrollWidth,
+              missing: [...document.images].filter((image) => !image.naturalWidth)
+                .map((image) => image.alt),
+              unread: document.querySelector("main")!.textContent.match(/\$\$|formula\d+x7q/)?.[0],
+              background: getComputedStyle(document.body).backgroundColor,
+            }));
+            assert.deepEqual(complaints, []);
+            assert.ok(seen.width <= width, `${seen.width} px wide on a screen of ${width}`);
+            assert.deepEqual(seen.missing, []);
+            assert.equal(seen.unread, undefined);
+            const [red] = seen.background.match(/\d+/)!;
+            assert.equal(Number(red) < 128, colorScheme === "dark");
+            await context.close();
+          }
+        }
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  );
+}

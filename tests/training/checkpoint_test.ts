@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs";
+import { useBackend } from "../../lib/compute/backend.ts";
+import { loadWeights, saveModel, WeightsMismatch } from "../../lib/models/save.ts";
+import { loadCheckpoint, loadRun, readRun } from "../../lib/training/checkpoint.ts";
+import { findModel, findRun } from "../../lib/training/find_model.ts";
+import { train } from "../../lib/training/train.ts";
+import { maxDifference, smallData, smallModel, weightsOf } from "./small_run.ts";
+
+await useBackend({ engine: "portable", threads: 1 });
+
+async function inTemporaryFolder(body: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function trained(folder: string) {
+  const model = smallModel();
+  for await (const _ of train(model, smallData, { folder, epochs: 1, workers: 1 }));
+  return model;
+}
+
+Deno.test("saveModel() writes what plain tf.loadLayersModel reads", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const model = smallModel();
+    await saveModel(model, folder);
+    const server = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen() {} },
+      async (request) => {
+        return new Response(await Deno.readFile(folder + new URL(request.url).pathname));
+      },
+    );
+    const url = `http://127.0.0.1:${server.addr.port}/decoder/model.json`;
+    const decoder = await tf.loadLayersModel(url);
+    const z = tf.tensor2d([[0.3, -1]]);
+    const own = model.decode(z), plain = decoder.predict(z) as tf.Tensor;
+    assert.ok(maxDifference(await own.data(), await plain.data()) < 1e-5);
+    tf.dispose([z, own, plain]);
+    decoder.dispose();
+    model.dispose();
+    await server.shutdown();
+  });
+});
+
+Deno.test("saveModel() in float16 halves the file and keeps three digits", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const model = smallModel(), other = smallModel({ seed: 2 });
+    await saveModel(model, `${folder}/whole`);
+    await saveModel(model, `${folder}/half`, { float16: true });
+    const size = async (name: string) =>
+      (await Deno.stat(`${folder}/${name}/encoder/weights.bin`)).size;
+    assert.equal(await size("half") * 2, await size("whole"));
+    await loadWeights(other, `${folder}/half`);
+    const difference = maxDifference(await weightsOf(other), await weightsOf(model));
+    assert.ok(difference > 0 && difference < 5e-4, `${difference}`);
+  });
+});
+
+Deno.test("loadWeights() names every tensor that does not fit", async () => {
+  await inTemporaryFolder(async (folder) => {
+    await saveModel(smallModel(), folder);
+    await assert.rejects(loadWeights(smallModel({ latentDim: 3 }), folder), (error: Error) => {
+      assert.ok(error instanceof WeightsMismatch);
+      for (
+        const part of [
+          "encoder/moments/kernel: the model has [216, 6], saved is [216, 4]",
+          "encoder/moments/bias: the model has [6], saved is [4]",
+          "decoder/dense_1/kernel: the model has [3, 196], saved is [2, 196]",
+        ]
+      ) assert.ok(error.message.includes(part), `${error.message} lacks ${part}`);
+      return true;
+    });
+  });
+});
+
+Deno.test("loadRun() gives the trained weights and the record back", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const model = await trained(folder);
+    const { model: loaded, run } = await loadRun(folder);
+    assert.equal(maxDifference(await weightsOf(loaded), await weightsOf(model)), 0);
+    assert.deepEqual(run.history.map((record) => record.epoch), [0, 1]);
+    assert.deepEqual(run.data, { source: "synthetic", trainCount: 100, testCount: 30 });
+    assert.equal(run.parameters, model.parameterCount);
+    assert.deepEqual(run, await readRun(folder));
+  });
+});
+
+Deno.test("loadCheckpoint() finds the old checkpoint where a crash left no new one", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const model = await trained(folder);
+    // What a crash between the two renames of an exchange leaves.
+    await Deno.rename(`${folder}/model`, `${folder}/model.old`);
+    const other = smallModel({ seed: 2 });
+    const { position } = await loadCheckpoint(folder, other);
+    assert.equal(maxDifference(await weightsOf(other), await weightsOf(model)), 0);
+    assert.deepEqual(position, { epoch: 2, batch: 0, step: 7, epochSums: [0, 0, 0], seconds: 0 });
+  });
+});
+
+Deno.test("loadCheckpoint() says where it looked in vain", async () => {
+  await assert.rejects(
+    loadCheckpoint("nowhere", smallModel()),
+    /Cannot resume: there is no checkpoint in "nowhere"/,
+  );
+});
+
+Deno.test("findModel() prefers the newest run that fits to what is shipped", async () => {
+  await inTemporaryFolder(async (data) => {
+    const wanted = smallModel().config;
+    assert.equal(await findModel(wanted, { data }), null);
+    await trained(`${data}/pretrained/conv-vae-z2-seed1`);
+    assert.equal((await findModel(wanted, { data }))?.origin, "pretrained");
+    assert.equal(await findModel(wanted, { data, source: "mnist" }), null);
+    await trained(`${data}/runs/conv-vae-z2-seed1`);
+    const found = await findModel(wanted, { data });
+    assert.equal(found?.origin, "run");
+    assert.equal(
+      found?.note,
+      "Weights: your newest run (conv-vae, latentDim 2, threshold, 1 epoch on 100 synthetic digits, seed 1).",
+    );
+    assert.equal(await findModel({ ...wanted, latentDim: 5 }, { data }), null);
+  });
+});
+
+Deno.test("findModel() passes by a record without weights, findRun() may take it", async () => {
+  await inTemporaryFolder(async (data) => {
+    const wanted = smallModel().config;
+    const folder = `${data}/pretrained/conv-vae-z2-seed1`;
+    await trained(folder);
+    await Deno.remove(`${folder}/model`, { recursive: true });
+    assert.equal(await findModel(wanted, { data }), null);
+    assert.equal(await findRun(wanted, { data }), null);
+    const found = await findRun(wanted, { data, weights: false });
+    assert.equal(found?.run.history.length, 2);
+    assert.equal(found?.folder, folder);
+  });
+});
+
+Deno.test("a run killed between two epochs is resumed from its last checkpoint, to the bit", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const script = new URL("killed_run.ts", import.meta.url).pathname;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", "--no-check", script, folder],
+      stdout: "piped",
+    }).spawn();
+    const lines = child.stdout.pipeThrough(new TextDecoderStream());
+    let said = "";
+    for await (const text of lines) {
+      said += text;
+      if (said.includes("epoch 2")) break;
+    }
+    child.kill("SIGKILL");
+    await child.status;
+    const resumed = smallModel();
+    for await (const _ of train(resumed, smallData, { folder, resume: true, epochs: 5 }));
+    const whole = smallModel();
+    for await (const _ of train(whole, smallData, { epochs: 5, workers: 1 }));
+    assert.equal(maxDifference(await weightsOf(resumed), await weightsOf(whole)), 0);
+  });
+});

@@ -1,0 +1,55 @@
+/** A dataset and a model so small that a training run takes milliseconds. */
+import { createImageSet, type Dataset, type ImageSet } from "../../lib/data/dataset.ts";
+import { createModel, type Model } from "../../lib/models/model.ts";
+import { type ModelConfig, preset } from "../../lib/models/presets.ts";
+import { RandomStream } from "../../lib/random.ts";
+
+/** Bright squares on black, at places drawn by a stream of its own. */
+function squares(name: string, count: number): ImageSet {
+  const stream = new RandomStream(5, name);
+  const pixels = new Uint8Array(count * 784);
+  const labels = new Uint8Array(count);
+  for (let image = 0; image < count; image++) {
+    const x = 2 + stream.integer(14), y = 2 + stream.integer(14);
+    labels[image] = (x > 8 ? 1 : 0) + (y > 8 ? 2 : 0);
+    for (let i = 0; i < 10; i++) {
+      pixels.fill(230, image * 784 + (y + i) * 28 + x, image * 784 + (y + i) * 28 + x + 10);
+    }
+  }
+  return createImageSet(name, pixels, labels, [28, 28, 1]);
+}
+
+export const smallData: Dataset = {
+  train: squares("train", 100),
+  test: squares("test", 30),
+  source: "synthetic",
+  note: "squares",
+};
+
+export const smallChanges: Partial<ModelConfig> = {
+  filters: [4, 6],
+  learningRate: 3e-3,
+  batchSize: 16,
+  epochs: 3,
+};
+
+export function smallModel(changes: Partial<ModelConfig> = {}): Model {
+  return createModel(preset("conv-vae", { ...smallChanges, ...changes }));
+}
+
+/** All weights of a model, one after the other. */
+export async function weightsOf(model: Model): Promise<Float32Array> {
+  const parts = await Promise.all(model.variables().map((variable) => variable.data()));
+  return Float32Array.from(parts.flatMap((part) => [...part]));
+}
+
+/** The largest difference between two vectors. */
+export function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Infinity;
+  let most = 0;
+  for (let i = 0; i < a.length; i++) {
+    const difference = Math.abs(a[i] - b[i]);
+    if (!(difference <= most)) most = difference;
+  }
+  return most;
+}

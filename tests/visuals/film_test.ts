@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { useBackend } from "../../lib/compute/backend.ts";
+import { readEpochCodes } from "../../lib/latent/epoch_codes.ts";
+import { film, findOrFilm } from "../../lib/visuals/film.ts";
+import { readEpochImage, savedEpochs } from "../../lib/visuals/epoch_images.ts";
+import { smallData, smallModel } from "../training/small_run.ts";
+
+Deno.test("film() keeps grids and codes of every epoch, the untrained model's first", async () => {
+  await useBackend({ engine: "portable", threads: 1 });
+  const folder = await Deno.makeTempDir();
+  const model = smallModel({ epochs: 2 });
+  try {
+    const seen: number[] = [];
+    for await (const { record, image } of film(model, smallData, { folder, workers: 1 })) {
+      seen.push(record.epoch);
+      assert.deepEqual((await readEpochImage(folder, record.epoch)).data, image.data);
+    }
+    assert.deepEqual(seen, [0, 1, 2]);
+    assert.deepEqual(await savedEpochs(folder, "prior"), seen);
+    const codes = await readEpochCodes(folder);
+    assert.deepEqual(codes.map(({ epoch }) => epoch), seen);
+    assert.ok(codes.every(({ codes }) => codes.length === 2 * smallData.test.count));
+    assert.notDeepEqual(codes[1].codes, codes[2].codes);
+  } finally {
+    model.dispose();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("findOrFilm() films once, and finds what it filmed", async () => {
+  await useBackend({ engine: "portable", threads: 1 });
+  const data = await Deno.makeTempDir();
+  const model = smallModel({ epochs: 1 });
+  const { config } = model;
+  model.dispose();
+  try {
+    const options = { data, workers: 1 };
+    const filmed = await findOrFilm(config, smallData, options);
+    assert.match(filmed.note, /trained just now: 1 epochs? on 100 synthetic digits/);
+    const [before] = (await readEpochCodes(filmed.folder)).slice(-1);
+    const found = await findOrFilm(config, smallData, options);
+    assert.equal(found.folder, filmed.folder);
+    assert.match(found.note, /your newest run/);
+    // Without codes it is no film.
+    await Deno.remove(`${filmed.folder}/codes`, { recursive: true });
+    const again = await findOrFilm(config, smallData, options);
+    assert.match(again.note, /trained just now/);
+    assert.deepEqual((await readEpochCodes(again.folder)).at(-1), before);
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+});

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { digitColors } from "../../lib/visuals/palette.ts";
+import { latentScatter, latentStrip, scatterFrames } from "../../lib/visuals/plots_latent.ts";
+import { symbolPath } from "../../lib/visuals/symbols.ts";
+import { attributes, texts } from "./svg.ts";
+
+const data = { codes: [-1, -1, 1, 1, 0, 0], labels: [3, 4, 4] };
+const dots = '[aria-label="dot"] path';
+
+Deno.test("latentScatter() puts each code in its place, in its digit's colour and shape", () => {
+  const { svg } = latentScatter(data, { domain: [-2, 2] });
+  // a square of 452: −2…2 over 48…500 across, 478…26 upward
+  assert.deepEqual(attributes(svg, dots, "transform"), [
+    "translate(161,365)",
+    "translate(387,139)",
+    "translate(274,252)",
+  ]);
+  assert.deepEqual(attributes(svg, dots, "fill"), [3, 4, 4].map((digit) => digitColors[digit]));
+  const [three, four, alsoFour] = attributes(svg, dots, "d");
+  assert.equal(four, alsoFour);
+  assert.notEqual(three, four);
+});
+
+Deno.test("latentScatter() has a legend of the digits that are there, with their shapes", () => {
+  const { svg } = latentScatter(data, { names: false });
+  const legend = 'path[transform$=",11)"]';
+  assert.deepEqual(attributes(svg, legend, "d"), [symbolPath(3, 95), symbolPath(4, 95)]);
+  assert.deepEqual(texts(svg).slice(0, 2), ["3", "4"]);
+});
+
+Deno.test("latentScatter() names each digit at the median of its codes", () => {
+  const codes = [0, 0, 1, 1, 9, 9];
+  const { svg, alt } = latentScatter({ codes, labels: [7, 7, 7] }, { domain: [0, 10] });
+  assert.deepEqual(attributes(svg, '[aria-label="text"] text', "transform"), [
+    "translate(93.2,432.8)",
+  ]);
+  assert.equal(alt, "Codes in the latent plane: 3 points by digit. Medians: 7 at (1.0, 1.0).");
+});
+
+Deno.test("latentScatter() takes one scale for both axes, and no straggler sets it", () => {
+  const codes = new Float32Array(4000).map((_, i) => Math.sin(i));
+  codes[0] = 1000;
+  const { svg } = latentScatter({ codes, labels: new Uint8Array(2000) });
+  const ticks = (axis: string) => texts(svg, `[aria-label="${axis}-axis tick label"] text`);
+  assert.deepEqual(ticks("x"), ticks("y"));
+  assert.equal(ticks("x").at(-1), "2.0");
+});
+
+Deno.test("latentScatter() refuses codes that are not pairs", () => {
+  assert.throws(
+    () => latentScatter({ codes: [1, 2, 3], labels: [1, 2] }),
+    /expected 2 numbers for each of 2 labels, got 3 in all/,
+  );
+});
+
+Deno.test("latentStrip() has a row for each digit and a mark at its median", () => {
+  const { svg, alt } = latentStrip({ codes: [-1, 0, 1, 2], labels: [0, 0, 0, 9] });
+  const rows = attributes(svg, dots, "transform").map((place) =>
+    Number(place.match(/,([\d.]+)/)![1])
+  );
+  assert.ok(Math.max(...rows.slice(0, 3)) < 60 && rows[3] > 250, `rows at ${rows}`);
+  assert.equal(attributes(svg, '[aria-label="rule"] line', "x1").length, 2);
+  assert.match(alt, /Medians: 0 at 0\.0, 9 at 2\.0\./);
+});
+
+Deno.test("scatterFrames() keeps axes and size while codes move", () => {
+  const frames = scatterFrames([
+    { codes: [0, 0, 1, 1], labels: [1, 2], caption: "epoch 0" },
+    { codes: [0, 0, 5, 5], labels: [1, 2], caption: "epoch 1" },
+  ], { size: 240 });
+  assert.deepEqual(frames.map(({ caption }) => caption), ["epoch 0", "epoch 1"]);
+  const [first, second] = frames.map(({ raster }) => raster);
+  assert.deepEqual([first.width, first.height], [second.width, second.height]);
+  const dark = (at: number, { data, width, channels }: typeof first) =>
+    data[channels * (at * width + 8)];
+  assert.notDeepEqual(first.data, second.data);
+  assert.equal(dark(0, first), 255);
+});
+
+for (const count of [1, 2, 1000]) {
+  Deno.test(`latentScatter() and latentStrip() draw ${count} codes`, () => {
+    const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
+    const codes = Float32Array.from({ length: 2 * count }, (_, i) => Math.cos(i));
+    assert.equal(attributes(latentScatter({ codes, labels }).svg, dots, "d").length, count);
+    assert.equal(
+      attributes(latentStrip({ codes: codes.subarray(count), labels }).svg, dots, "d").length,
+      count,
+    );
+  });
+}

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { escapeHtml, tableHtml, tableText } from "../../lib/visuals/table.ts";
+
+const rows = [
+  { model: "conv-vae", elbo: -157.024, parameters: 69989, knn: null },
+  { model: "dense-vae", elbo: -9.5, parameters: 404244, knn: 0.75 },
+];
+const columns = [
+  { key: "model" as const },
+  { key: "elbo" as const, label: "test ELBO", digits: 1 },
+  { key: "parameters" as const },
+  { key: "knn" as const, format: (value: unknown) => value === null ? "?" : `${value}` },
+];
+
+Deno.test("tableText() aligns numbers at the right and writes decimals as asked", () => {
+  assert.equal(
+    tableText(rows, columns, "Runs"),
+    [
+      "Runs",
+      "model      test ELBO  parameters   knn",
+      "─────────  ─────────  ──────────  ────",
+      "conv-vae      −157.0      69,989     ?",
+      "dense-vae       −9.5     404,244  0.75",
+    ].join("\n"),
+  );
+});
+
+Deno.test("tableHtml() has a header cell per column and a row per record", () => {
+  const html = tableHtml(rows, columns, "Runs & more");
+  assert.deepEqual([...html.matchAll(/<th scope="col"[^>]*>([^<]*)/g)].map((m) => m[1]), [
+    "model",
+    "test ELBO",
+    "parameters",
+    "knn",
+  ]);
+  assert.deepEqual([...html.matchAll(/<td[^>]*>([^<]*)/g)].map((m) => m[1]), [
+    ...["conv-vae", "−157.0", "69,989", "?"],
+    ...["dense-vae", "−9.5", "404,244", "0.75"],
+  ]);
+  assert.match(html, /<caption[^>]*>Runs &amp; more<\/caption>/);
+});
+
+Deno.test("tableHtml() takes all fields of the first record by default, none of no records", () => {
+  assert.equal((tableHtml(rows).match(/<th /g) ?? []).length, 4);
+  assert.equal((tableHtml([]).match(/<th /g) ?? []).length, 0);
+});
+
+Deno.test("escapeHtml() leaves no markup", () => {
+  assert.equal(escapeHtml(`<a href="x">&</a>`), "&lt;a href=&quot;x&quot;&gt;&amp;&lt;/a&gt;");
+});

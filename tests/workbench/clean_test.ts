@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { cleanNotebook, notebookMetadata } from "../../lib/workbench/clean.ts";
+
+Deno.test("cleanNotebook() nulls counts, keeps whitelisted metadata, sources and outputs", () => {
+  const cleaned = cleanNotebook({
+    nbformat: 4,
+    nbformat_minor: 4,
+    metadata: { title: "Training", widgets: {}, kernelspec: { name: "another" } },
+    cells: [
+      { cell_type: "markdown", source: "# One", metadata: { tags: ["a"], scrolled: true } },
+      {
+        cell_type: "code",
+        source: "1 + 1",
+        metadata: { execution: { started: "now" }, collapsed: true },
+        execution_count: 7,
+        outputs: [
+          { output_type: "execute_result", data: { "text/plain": "2" }, execution_count: 7 },
+          { output_type: "stream", name: "stdout", text: "hello" },
+        ],
+      },
+    ],
+  });
+  assert.deepEqual(cleaned, {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: { ...notebookMetadata, title: "Training" },
+    cells: [
+      { cell_type: "markdown", source: "# One", metadata: { tags: ["a"] } },
+      {
+        cell_type: "code",
+        source: "1 + 1",
+        metadata: { collapsed: true },
+        execution_count: null,
+        outputs: [
+          { output_type: "execute_result", data: { "text/plain": "2" }, execution_count: null },
+          { output_type: "stream", name: "stdout", text: "hello" },
+        ],
+      },
+    ],
+  });
+});

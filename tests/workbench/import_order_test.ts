@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { dirname, join, relative } from "node:path";
+import { projectRoot } from "../../lib/workbench/environment.ts";
+
+/** The rooms of `lib/`, each of which may import from those before it and from itself. */
+const rooms = [
+  ["options", "random", "project", "settings", "rich"],
+  ["data"],
+  ["compute"],
+  ["models"],
+  ["losses"],
+  ["evaluation"],
+  ["training"],
+  ["latent"],
+  ["visuals"],
+  ["workbench"],
+];
+
+const roomOf = (file: string) => {
+  const name = file.split("/")[0].replace(/\.ts$/, "");
+  const place = rooms.findIndex((room) => room.includes(name));
+  assert.notEqual(place, -1, `lib/${file} stands in no room of the house`);
+  return place;
+};
+
+function sourceFiles(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = join(folder, name);
+    return isDirectory ? sourceFiles(path) : /\.(ts|js|mjs)$/.test(name) ? [path] : [];
+  });
+}
+
+/** What a module imports: statically, dynamically, or as a worker. */
+export function importsOf(source: string): string[] {
+  const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+  const patterns = [
+    /^\s*(?:import|export)\b[^"';]*?\bfrom\s*["']([^"']+)["']/gm,
+    /^\s*import\s*["']([^"']+)["']/gm,
+    /\bimport\(\s*["']([^"']+)["']/g,
+    /new URL\(\s*["']([^"']+\.ts)["']\s*,\s*import\.meta\.url/g,
+  ];
+  return patterns.flatMap((pattern) => [...code.matchAll(pattern)].map(([, name]) => name));
+}
+
+const lib = join(projectRoot, "lib");
+const files = sourceFiles(lib).map((path) => relative(lib, path).replaceAll("\\", "/"));
+const sources = new Map(files.map((file) => [file, Deno.readTextFileSync(join(lib, file))]));
+const graph = new Map(files.map((file) => [
+  file,
+  importsOf(sources.get(file)!).filter((name) => name.startsWith("."))
+    .map((name) => join(dirname(file), name).replaceAll("\\", "/")),
+]));
+
+Deno.test("importsOf() finds every kind of import", () => {
+  assert.deepEqual(
+    importsOf(
+      `import { a } from "./a.ts";\nimport {\n  b,\n} from "./b.ts";\nexport * from "./c.ts";\n` +
+        `import "./d.ts";\nconst e = await import("./e.ts");\n// import "./f.ts";\n` +
+        `new Worker(new URL("./g.ts", import.meta.url));`,
+    ),
+    ["a", "b", "c", "d", "e", "g"].map((name) => `./${name}.ts`),
+  );
+});
+
+Deno.test("lib/ imports only from rooms above", () => {
+  const wrong = [...graph].flatMap(([file, imports]) =>
+    imports.filter((imported) => roomOf(imported) > roomOf(file))
+      .map((imported) => `lib/${file} imports lib/${imported}`)
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("lib/ has no import cycles", () => {
+  const done = new Set<string>();
+  const visit = (file: string, path: string[]) => {
+    if (done.has(file)) return;
+    assert.ok(!path.includes(file), `cycle: ${[...path, file].join(" → ")}`);
+    for (const imported of graph.get(file) ?? []) {
+      // A worker's own module names itself where it is started; that is no import.
+      if (imported !== file) visit(imported, [...path, file]);
+    }
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+});
+
+Deno.test("lib/ imports only files that are there", () => {
+  for (const [file, imports] of graph) {
+    for (const imported of imports) {
+      assert.ok(graph.has(imported), `lib/${file} imports lib/${imported}`);
+    }
+  }
+});
+
+Deno.test("lib/visuals takes plain arrays: no tfjs", () => {
+  for (const [file, source] of sources) {
+    if (!file.startsWith("visuals/")) continue;
+    assert.deepEqual(importsOf(source).filter((name) => name.includes("tensorflow")), [], file);
+  }
+});
+
+Deno.test("lib/ outside the workbench prints nothing", () => {
+  for (const [file, source] of sources) {
+    if (file.startsWith("workbench/") || file === "visuals/display.ts") continue;
+    const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+    assert.doesNotMatch(code, /\bconsole\.(log|info|warn|error)\(/, file);
+  }
+});
+
+Deno.test("deno.json pins every package exactly, from npm", async () => {
+  const { imports } = JSON.parse(await Deno.readTextFile(join(projectRoot, "deno.json")));
+  for (const [name, address] of Object.entries<string>(imports)) {
+    assert.match(address, /^npm:(@[\w-]+\/)?[\w.-]+@\d+\.\d+\.\d+(\/[\w./-]+)?$/, name);
+  }
+});

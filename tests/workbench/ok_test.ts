@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { isSlowTest, lineCoverage, tallyJunit } from "../../lib/workbench/ok.ts";
+
+Deno.test("tallyJunit() counts cases by how they ended", () => {
+  const xml = `<testsuites><testsuite name="a">
+    <testcase name="one" time="0.1" />
+    <testcase name="two > three" time="0.1"></testcase>
+    <testcase name="four"><failure message="no">…</failure></testcase>
+    <testcase name="five"><skipped /></testcase>
+  </testsuite></testsuites>`;
+  assert.deepEqual(tallyJunit(xml), { passed: 2, failed: 1, skipped: 1 });
+});
+
+Deno.test("tallyJunit() reads what this Deno writes", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "vae_junit_" });
+  try {
+    await Deno.writeTextFile(
+      `${folder}/a_test.ts`,
+      `Deno.test("good", () => {}); Deno.test("bad </testcase>", () => { throw new Error("no"); });
+       Deno.test.ignore("later", () => {});`,
+    );
+    await new Deno.Command(Deno.execPath(), {
+      args: ["test", "--quiet", "--no-check", `--junit-path=${folder}/report.xml`, folder],
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    const xml = await Deno.readTextFile(`${folder}/report.xml`);
+    assert.deepEqual(tallyJunit(xml), { passed: 1, failed: 1, skipped: 1 });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("lineCoverage() is the share of lines over all files", () => {
+  assert.equal(
+    lineCoverage("SF:a\nLH:1\nLF:4\nend_of_record\nSF:b\nLH:5\nLF:8\nend_of_record"),
+    50,
+  );
+  assert.equal(lineCoverage(""), null);
+});
+
+Deno.test("isSlowTest() tells tests of notebooks and browsers from the others", () => {
+  assert.equal(isSlowTest("tests/notebooks/notebooks_kernel_test.ts"), true);
+  assert.equal(isSlowTest("tests/visuals/explorer_browser_test.ts"), true);
+  assert.equal(isSlowTest("tests/visuals/gif_test.ts"), false);
+});

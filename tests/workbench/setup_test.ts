@@ -1,0 +1,235 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import {
+  environmentPaths,
+  type Outcome,
+  projectRoot,
+  WorkbenchError,
+} from "../../lib/workbench/environment.ts";
+import {
+  acceleratorPackage,
+  atLeast,
+  pythonPackages,
+  setUp,
+  type SetUpOptions,
+} from "../../lib/workbench/setup.ts";
+
+const fine: Outcome = { code: 0, stdout: "", stderr: "" };
+const missing: Outcome = { code: 127, stdout: "", stderr: "" };
+const broken = (stderr: string): Outcome => ({ code: 1, stdout: "", stderr });
+
+/** A machine made up: what Python, venv and pip answer, and which commands were given. */
+function machine(
+  answers: { python?: Outcome; venv?: Outcome; pip?: Outcome; wheel?: Outcome } = {},
+) {
+  const root = Deno.makeTempDirSync({ prefix: "vae_setup_" });
+  const commands: string[] = [];
+  const said: string[] = [];
+  const { folder, python } = environmentPaths(root, "linux");
+  const packages = join(folder, "lib", "python3.12", "site-packages");
+  const touch = (path: string) => {
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    Deno.writeTextFileSync(path, "");
+  };
+  const install = (requirements: string[]) => {
+    for (const requirement of requirements) {
+      const name = requirement.replaceAll("-", "_").replace("==", "-");
+      Deno.mkdirSync(join(packages, `${name}.dist-info`), { recursive: true });
+    }
+  };
+  const run: SetUpOptions["run"] = (program, args) => {
+    commands.push([program, ...args].join(" ").replaceAll(root, ""));
+    let outcome = fine;
+    if (args.includes("-c")) outcome = answers.python ?? { ...fine, stdout: "3.12\n" };
+    else if (args.includes("venv")) {
+      outcome = answers.venv ?? fine;
+      touch(python); // venv leaves a half-made environment even where it fails
+    } else if (args.includes("pip")) {
+      const requirements = args.filter((arg) => arg.includes("=="));
+      const isWheel = requirements[0].startsWith(acceleratorPackage.name);
+      outcome = (isWheel ? answers.wheel : answers.pip) ?? fine;
+      if (outcome.code === 0) install(requirements);
+      if (outcome.code === 0 && isWheel) touch(join(folder, "lib", "libdnnl.so.3"));
+    }
+    return Promise.resolve(outcome);
+  };
+  const options: SetUpOptions = {
+    root,
+    run,
+    say: (line) => said.push(line),
+    denoVersion: "2.9.8",
+    denoPath: "/somewhere/deno",
+    os: "linux",
+  };
+  return {
+    options,
+    commands,
+    said,
+    root,
+    [Symbol.dispose]: () => Deno.removeSync(root, { recursive: true }),
+  };
+}
+
+/** One sentence, in one line, that ends. */
+async function refuses(options: SetUpOptions, message: RegExp) {
+  await assert.rejects(setUp(options), (error: Error) => {
+    assert.ok(error instanceof WorkbenchError, String(error));
+    assert.match(error.message, message);
+    assert.doesNotMatch(error.message, /\n/);
+    return true;
+  });
+}
+
+Deno.test("setUp() makes the environment, installs the pinned packages and names this Deno", async () => {
+  using place = machine();
+  const { accelerator, python } = await setUp(place.options);
+  assert.equal(python, join(place.root, ".venv/bin/python"));
+  assert.deepEqual(place.commands.map((line) => line.split(" ").slice(0, 4).join(" ")), [
+    "python3 -c import sys;",
+    "python3 -m venv /.venv",
+    "/.venv/bin/python -m pip install",
+    "/.venv/bin/python -m pip install",
+  ]);
+  assert.match(place.commands[2], /jupyterlab==4\.6\.6 nbclient==0\.11\.0 nbconvert==7\.17\.2$/);
+  const library = join(place.root, ".venv/lib/libdnnl.so.3");
+  assert.equal(accelerator, library);
+  assert.deepEqual(
+    JSON.parse(await Deno.readTextFile(environmentPaths(place.root, "linux").kernel)),
+    {
+      argv: ["/somewhere/deno", "jupyter", "--kernel", "--conn", "{connection_file}"],
+      display_name: "Deno",
+      language: "typescript",
+      env: { ONEDNN_LIBRARY: library },
+    },
+  );
+});
+
+Deno.test("setUp() run twice does nothing twice", async () => {
+  using place = machine();
+  await setUp(place.options);
+  const { kernel } = environmentPaths(place.root, "linux");
+  const written = (await Deno.stat(kernel)).mtime;
+  place.commands.length = place.said.length = 0;
+  await setUp(place.options);
+  assert.deepEqual(place.commands, []);
+  assert.deepEqual(place.said, []);
+  assert.deepEqual((await Deno.stat(kernel)).mtime, written);
+});
+
+Deno.test("setUp() names another Deno in the kernelspec when another one runs it", async () => {
+  using place = machine();
+  await setUp(place.options);
+  await setUp({ ...place.options, denoPath: "/elsewhere/deno" });
+  const text = await Deno.readTextFile(environmentPaths(place.root, "linux").kernel);
+  assert.equal(JSON.parse(text).argv[0], "/elsewhere/deno");
+});
+
+Deno.test("setUp() goes on without the accelerator, says so once and asks no more", async () => {
+  const wheel = broken("ERROR: No matching distribution found for onednn-cpu-gomp==2023.2.0");
+  using place = machine({ wheel });
+  assert.equal((await setUp(place.options)).accelerator, null);
+  assert.equal(place.said.filter((line) => line.includes("accelerator")).length, 1);
+  const { kernel } = environmentPaths(place.root, "linux");
+  assert.deepEqual(JSON.parse(await Deno.readTextFile(kernel)).env, {});
+  place.said.length = 0;
+  assert.equal((await setUp(place.options)).accelerator, null);
+  assert.deepEqual(place.said, []);
+});
+
+Deno.test("setUp() asks for the accelerator again where only the network failed", async () => {
+  using place = machine({ wheel: broken("WARNING: Retrying after connection broken by …") });
+  await setUp(place.options);
+  place.commands.length = 0;
+  await setUp(place.options);
+  assert.equal(place.commands.length, 1);
+});
+
+Deno.test("setUp() without Python says what to install", async () => {
+  using place = machine({ python: missing });
+  await refuses(place.options, /^No Python was found: install Python 3\.10 or newer/);
+});
+
+Deno.test("setUp() with Python 3.9 says that it is too old", async () => {
+  using place = machine({ python: { ...fine, stdout: "3.9\n" } });
+  await refuses(place.options, /^Python 3\.9 is too old: install Python 3\.10 or newer/);
+});
+
+Deno.test("setUp() without Python's venv module names the package, and leaves no half environment", async () => {
+  using place = machine({
+    venv: broken(
+      "The virtual environment was not created successfully because ensurepip is not available.",
+    ),
+  });
+  await refuses(place.options, /venv module is missing: .*sudo apt install python3-venv/);
+  assert.deepEqual([...Deno.readDirSync(place.root)], []);
+});
+
+Deno.test("setUp() without network says so", async () => {
+  using place = machine({
+    pip: broken(
+      "WARNING: Retrying: NewConnectionError('Failed to establish a new connection: " +
+        "[Errno -3] Temporary failure in name resolution')\nERROR: No matching distribution found for jupyterlab==4.6.6",
+    ),
+  });
+  await refuses(place.options, /index could not be reached: connect to the network/);
+});
+
+Deno.test("setUp() passes on pip's own reason for any other failure", async () => {
+  using place = machine({ pip: broken("ERROR: No space left on device") });
+  await refuses(place.options, /^JupyterLab could not be installed: No space left on device$/);
+});
+
+Deno.test("setUp() with an old Deno says how to get a newer one", async () => {
+  using place = machine();
+  await refuses(
+    { ...place.options, denoVersion: "2.9.3" },
+    /needs Deno 2\.9\.4 .* this is Deno 2\.9\.3/,
+  );
+  assert.deepEqual(place.commands, []);
+});
+
+Deno.test("setUp() on Windows uses its launcher and folders", async () => {
+  using place = machine({ python: missing });
+  await refuses({ ...place.options, os: "windows" }, /No Python was found/);
+  assert.deepEqual(place.commands.map((line) => line.split(" ")[0]), ["py", "python", "python3"]);
+  assert.match(environmentPaths(place.root, "windows").python, /Scripts.python\.exe$/);
+});
+
+Deno.test("atLeast() compares number by number", () => {
+  assert.equal(atLeast("2.10.0", [2, 9, 4]), true);
+  assert.equal(atLeast("2.9.4", [2, 9, 4]), true);
+  assert.equal(atLeast("2.9.3+abc", [2, 9, 4]), false);
+  assert.equal(atLeast("3", [2, 9, 4]), true);
+});
+
+Deno.test("pythonPackages are pinned exactly", () => {
+  for (const version of Object.values(pythonPackages)) assert.match(version, /^\d+\.\d+\.\d+$/);
+});
+
+const bare = Deno.build.os === "windows";
+Deno.test({
+  name: `deno task setup without Python ends with one line and exit code 1${
+    bare ? " (skipped: posix)" : ""
+  }`,
+  ignore: bare,
+  async fn() {
+    const root = await Deno.makeTempDir({ prefix: "vae_setup_" });
+    try {
+      const room = join(root, "lib", "workbench");
+      await Deno.mkdir(room, { recursive: true });
+      for (const file of ["setup.ts", "environment.ts"]) {
+        await Deno.copyFile(join(projectRoot, "lib", "workbench", file), join(room, file));
+      }
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--quiet", "--no-config", join(room, "setup.ts")],
+        env: { PATH: root, NO_COLOR: "1" },
+      }).output();
+      const decoder = new TextDecoder();
+      assert.equal(code, 1);
+      assert.match(decoder.decode(stderr), /^No Python was found: [^\n]+\n$/);
+      assert.equal(decoder.decode(stdout), "");
+    } finally {
+      await Deno.remove(root, { recursive: true });
+    }
+  },
+});
