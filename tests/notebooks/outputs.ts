@@ -2,13 +2,22 @@
 import { type Cell, type Notebook, type Output, textOf } from "../../lib/workbench/notebook.ts";
 
 /** The kinds of outputs that a reader tells apart. */
-export type Kind = "picture" | "page" | "prose" | "text" | "result" | "complaint" | "error";
+export type Kind =
+  | "picture"
+  | "page"
+  | "progress"
+  | "prose"
+  | "text"
+  | "result"
+  | "complaint"
+  | "error";
 
 /** The kind of one output: what its richest representation is. */
 export function kindOf({ output_type, name, data }: Output): Kind {
   if (output_type === "error") return "error";
   if (output_type === "stream") return name === "stderr" ? "complaint" : "text";
-  if (data?.["text/html"]) return "page";
+  const html = data?.["text/html"];
+  if (html) return textOf(html).includes('role="progressbar"') ? "progress" : "page";
   if (data?.["image/png"] || data?.["image/gif"] || data?.["image/svg+xml"]) return "picture";
   if (data?.["text/markdown"]) return "prose";
   return "result";
@@ -52,6 +61,8 @@ export function faultsOf(cell: Cell, committed?: Cell): string[] {
   if (shown < promised) faults.push(`shows ${shown} outputs, expected at least ${promised}`);
   if (promisesText(source) && !kinds.includes("text")) faults.push("prints nothing");
   for (const kind of new Set((committed?.outputs ?? []).map(kindOf))) {
+    // A bar is shown where there is something to wait for: not where weights or data are at hand.
+    if (kind === "progress") continue;
     if (!kinds.includes(kind)) faults.push(`has no ${kind}, and the committed notebook has`);
   }
   return faults;

@@ -40,4 +40,12 @@ Deno.test("faultsOf() compares with the cell in git by kind", () => {
     "has no text, and the committed notebook has",
   ]);
   assert.deepEqual(faultsOf(cell("f();", picture, printed), cell("f();", picture)), []);
+  const bar: Output = {
+    output_type: "display_data",
+    data: { "text/html": ['<div role="progressbar">', "</div>"] },
+  };
+  assert.deepEqual(faultsOf(cell("f();"), cell("f();", bar)), [], "a bar comes only with a wait");
+  assert.deepEqual(faultsOf(cell("await showTable(rows);", bar)), [
+    "shows 0 outputs, expected at least 1",
+  ]);
 });
