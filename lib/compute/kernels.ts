@@ -88,10 +88,7 @@ export interface TrainingKernels {
   /** relu?(op(a) · op(b) + bias?) of two matrices; `op` transposes where asked. */
   matMul(a: tf.TensorInfo, b: tf.TensorInfo, options: MatMulOptions): tf.TensorInfo;
 
-  /** In place: dy where y > 0, else 0. Only for a dy that the caller made itself and has no clone. */
-  reluGradInPlace(y: tf.TensorInfo, dy: tf.TensorInfo): void;
-
-  /** The same, into a new tensor. */
+  /** dy where y > 0, else 0. */
   reluGrad(y: tf.TensorInfo, dy: tf.TensorInfo): tf.TensorInfo;
 
   /** Sum over all axes but the last: [..., columns] → [columns]. The gradient of a bias. */

@@ -146,21 +146,13 @@ export class OnednnKernels implements TrainingKernels {
     return result;
   }
 
-  reluGradInPlace(y: tf.TensorInfo, dy: tf.TensorInfo): void {
-    this.#reluGrad(y, dy, dy);
-  }
-
   reluGrad(y: tf.TensorInfo, dy: tf.TensorInfo): tf.TensorInfo {
     const dx = this.#heap.allocate(dy.shape, y, dy);
-    this.#reluGrad(y, dy, dx);
-    return dx;
-  }
-
-  #reluGrad(y: tf.TensorInfo, dy: tf.TensorInfo, dx: tf.TensorInfo): void {
     const size = sizeOf(y.shape);
     this.#cache
       .get(`relu gradient ${size}`, () => new ReluGradient(this.#onednn, size))
       .run(this.#at(y), this.#at(dy), this.#at(dx));
+    return dx;
   }
 
   /** As a product with a row of ones: ten times a loop's speed. */

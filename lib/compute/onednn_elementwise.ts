@@ -14,7 +14,7 @@ export function constant(value: number): Scratch {
 
 export const zero = constant(0);
 
-/** dx = dy where y > 0, else 0. dx may be dy. oneDNN's own relu gradient is four times slower. */
+/** dx = dy where y > 0, else 0. oneDNN's own relu gradient is four times slower. */
 export class ReluGradient implements Native {
   readonly #primitive: Primitive;
 

@@ -59,10 +59,6 @@ export function createPortableKernels(
     matMul: (a, b, options) => matMul(heap, products, a, b, options),
     columnSum,
 
-    reluGradInPlace(y, dy) {
-      wasm.reluGrad(heap.offset(y), heap.offset(dy), heap.offset(dy), sizeOf(dy.shape));
-    },
-
     reluGrad(y, dy) {
       const out = heap.allocate([...dy.shape]);
       wasm.reluGrad(heap.offset(y), heap.offset(dy), heap.offset(out), sizeOf(dy.shape));

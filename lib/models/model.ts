@@ -26,7 +26,15 @@ export function reparameterize(
   logVar: tf.Tensor2D,
   eps: tf.Tensor2D,
 ): tf.Tensor2D {
-  return tf.tidy(() => mean.add(logVar.mul(0.5).exp().mul(eps)));
+  return tf.customGrad((mean, logVar, save) => {
+    const offset = (logVar as tf.Tensor).mul(0.5).exp().mul(eps);
+    (save as tf.GradSaveFunc)([offset]);
+    return {
+      value: (mean as tf.Tensor).add(offset),
+      // dz/d mean = 1, dz/d logVar = ½ exp(logVar / 2) ⊙ eps
+      gradFunc: (dz: tf.Tensor, [offset]: tf.Tensor[]) => [dz.clone(), dz.mul(offset).mul(0.5)],
+    };
+  })(mean, logVar) as tf.Tensor2D;
 }
 
 /** Encoder and decoder with one configuration. Tensors it returns are the caller's to dispose. */

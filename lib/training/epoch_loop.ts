@@ -91,21 +91,19 @@ export function* epochLoop(member: Member, plan: EpochPlan): Generator<void, Epo
     if (term) return { reason: "not finite", term, batch };
 
     const gradient = memory.gradients[0];
-    const finite = sumGradients(memory.gradients, sliceFrom, sliceTo);
-    if (!finite) memory.gradientFailed = true;
-    else {optimizerStep(
-        {
-          kind: plan.optimizer,
-          m: memory.m,
-          v: memory.v,
-          step: plan.step + batch - plan.firstBatch + 1,
-        },
+    if (sumGradients(memory.gradients, sliceFrom, sliceTo)) {
+      const step = plan.step + batch - plan.firstBatch + 1;
+      optimizerStep(
+        { kind: plan.optimizer, m: memory.m, v: memory.v, step },
         plan.learningRate,
         memory.weights,
         gradient,
         sliceFrom,
         sliceTo,
-      );}
+      );
+    } else {
+      memory.gradientFailed = true;
+    }
     const stop = memory.stopAgreed;
     if (id === 0) countBatch(memory, indices.length, batch);
     meet();
@@ -130,14 +128,17 @@ function nonFiniteTerm(batchSums: Float64Array): "reconstruction" | "KL" | null 
 }
 
 /** Adds the workers' gradients into the first one's memory, in [from, to); false where one is not finite. */
-function sumGradients(gradients: Float32Array[], from: number, to: number): boolean {
-  const [total] = gradients;
-  for (let k = 1; k < gradients.length; k++) {
-    const other = gradients[k];
-    for (let i = from; i < to; i++) total[i] += other[i];
-  }
+function sumGradients([total, ...others]: Float32Array[], from: number, to: number): boolean {
+  // Times 0 every number is 0, but infinities and NaN are NaN: one look at the end is enough.
   let witness = 0;
-  for (let i = from; i < to; i++) witness += total[i] * 0;
+  if (others.length === 0) { for (let i = from; i < to; i++) witness += total[i] * 0; }
+  for (const other of others) {
+    for (let i = from; i < to; i++) {
+      const sum = total[i] + other[i];
+      total[i] = sum;
+      witness += sum * 0;
+    }
+  }
   return witness === 0;
 }
 

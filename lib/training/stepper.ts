@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { copyInto, tensorOf } from "../compute/transfer.ts";
 import { gatherPixels, type ImageSet } from "../data/dataset.ts";
-import { objectiveTerms } from "../evaluation/terms.ts";
+import { objectiveTerms, type Terms } from "../evaluation/terms.ts";
 import type { Model } from "../models/model.ts";
 import type { ModelConfig } from "../models/presets.ts";
 import { RandomStream } from "../random.ts";
@@ -98,11 +98,8 @@ export class Stepper {
     let sums!: tf.Tensor1D;
     const { grads, value } = tf.variableGrads(() => {
       const terms = objectiveTerms(this.#model, input, target, eps, this.#config.objective);
-      const reconstruction = terms.reconstruction.sum();
-      const kl = terms.kl ? terms.kl.sum() : tf.scalar(0);
-      sums = tf.keep(tf.stack([reconstruction, kl]) as tf.Tensor1D);
-      const total = terms.kl ? reconstruction.add(kl.mul(klWeight)) : reconstruction;
-      return total.div(shard.indices.length) as tf.Scalar;
+      sums = tf.keep(sumsOf(terms));
+      return lossOf(terms, sums, klWeight, shard.indices.length);
     }, this.#variables);
     tf.dispose([input, target, eps, value]);
     return { sums: untilTidied(sums), gradients: this.#variables.map(({ name }) => grads[name]) };
@@ -155,6 +152,29 @@ export class Stepper {
       channels,
     ]);
   }
+}
+
+/** Σ reconstruction and Σ KL over a shard, as [reconstruction, kl]. */
+function sumsOf({ reconstruction, kl }: Terms): tf.Tensor1D {
+  return tf.stack([reconstruction.sum(), kl?.sum() ?? tf.scalar(0)]) as tf.Tensor1D;
+}
+
+/**
+ * (Σ reconstruction + klWeight · Σ KL) / batchSize, a scalar. With its gradient, which is one number for
+ * all images of a term: left to tfjs it is a dozen kernels a step.
+ */
+function lossOf(
+  { reconstruction, kl }: Terms,
+  sums: tf.Tensor1D,
+  klWeight: number,
+  batchSize: number,
+): tf.Scalar {
+  const terms = kl ? [reconstruction, kl] : [reconstruction];
+  const weights = [1 / batchSize, klWeight / batchSize];
+  return tf.customGrad(() => ({
+    value: sums.mul(weights).sum(),
+    gradFunc: (dy: tf.Tensor) => terms.map(({ shape }, i) => tf.fill(shape, weights[i]).mul(dy)),
+  }))(...terms) as tf.Scalar;
 }
 
 /** Gives a kept tensor back to the scope it is returned to. */
