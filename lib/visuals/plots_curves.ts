@@ -21,6 +21,8 @@ const curvesSchema = z.strictObject({
   yLabel: z.string(),
   xScale: z.enum(["linear", "log"]).default("linear"),
   yScale: z.enum(["linear", "log"]).default("linear"),
+  /** The y axis begins at 0: for rates and sizes, which are compared by ratio. Linear axes only. */
+  fromZero: z.boolean().default(false),
   /** A mark at each point: for few points. */
   dots: z.boolean().default(true),
   note: z.string().optional(),
@@ -57,12 +59,12 @@ export const withColors = (series: readonly Series[]) =>
 
 type ChartOptions = Pick<
   z.infer<typeof curvesSchema>,
-  "xLabel" | "yLabel" | "xScale" | "yScale" | "dots" | "width" | "height"
+  "xLabel" | "yLabel" | "xScale" | "yScale" | "fromZero" | "dots" | "width" | "height"
 >;
 
 function lineChart(
   series: readonly (Series & { color: string })[],
-  { xLabel, yLabel, xScale, yScale, dots, width, height }: ChartOptions,
+  { xLabel, yLabel, xScale, yScale, fromZero, dots, width, height }: ChartOptions,
 ): Panel {
   const finite = series.map((one) => ({
     ...one,
@@ -83,7 +85,7 @@ function lineChart(
     marginTop: 28,
     marginBottom: 42,
     x: { type: xScale },
-    y: { type: yScale, nice: yScale === "linear" },
+    y: { type: yScale, nice: yScale === "linear", zero: fromZero && yScale === "linear" },
     marks: [
       few
         ? Plot.axisX(xs, { ...xAxis, text: xs.map(label) })
@@ -214,6 +216,7 @@ export function lossParts(
       yLabel,
       xScale: "linear",
       yScale: "linear",
+      fromZero: false,
       dots: true,
       width: 340,
       height: 290,

@@ -4,7 +4,7 @@
  *
  * Each engine has a process of its own per work; they take turns (A B A B …), so that a machine that
  * slows down slows all of them. `--peers` adds TensorFlow and PyTorch, `--growth` draws how cost grows
- * into data/bench/.
+ * into tests/bench/growth/.
  */
 import { parseArgs } from "node:util";
 import { EngineMissing, EngineProcess, killAll, type Launch } from "./engine_process.ts";

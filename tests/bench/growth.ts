@@ -7,7 +7,7 @@ import { EngineMissing, EngineProcess, type Launch } from "./engine_process.ts";
 import { engineTitles, machineLine, median } from "./report.ts";
 import type { Request } from "./works.ts";
 
-const folder = fileURLToPath(new URL("../../data/bench", import.meta.url));
+const folder = fileURLToPath(new URL("./growth", import.meta.url));
 
 /** A round's images: enough for a second or two, and a multiple of the batch. */
 const request = (batch: number, images: number, filters?: number[]): Request => ({
@@ -23,7 +23,7 @@ interface Setting {
 }
 
 /**
- * Measures and writes `batch_size.png`, `filters.png` and `threads.png` into data/bench/.
+ * Measures and writes `batch_size.png`, `filters.png` and `threads.png` into tests/bench/growth/.
  *
  * @param launches starts the engines with a number of threads; stock tfjs is left out
  */
@@ -34,7 +34,7 @@ export async function measureGrowth(
   say: (line: string) => void,
 ): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
-  const images = quick ? 1_600 : 6_400, rounds = quick ? 1 : 3;
+  const images = quick ? 1_600 : 6_400, rounds = quick ? 3 : 5;
   const engines = (await launches(threads)).filter(({ engine }) => engine !== "cpu");
 
   const batches = [8, 16, 32, 64, 128, 256].map((x) => ({ x, request: request(x, images) }));
@@ -102,6 +102,7 @@ async function write(
     xLabel,
     yLabel: "images/s",
     xScale,
+    fromZero: true,
     note: `Convolutional VAE, training, ${machineLine()}`,
   });
   await Deno.writeFile(join(folder, `${name}.png`), figurePng(figure));

@@ -17,6 +17,13 @@ Deno.test("curves() draws each point in its place, and leaves out what is no num
   assert.deepEqual(attributes(svg, '[aria-label="line"]', "stroke-dasharray"), ["", "5 4"]);
 });
 
+Deno.test("curves() begins at 0 where asked", () => {
+  const points = [{ x: 1, y: 10 }, { x: 3, y: 20 }];
+  const { svg } = curves([{ label: "a", points }], { ...axes, fromZero: true });
+  // y: 0…20 over 298…28
+  assert.deepEqual(lines(svg), ["M58,163L626,28"]);
+});
+
 Deno.test("curves() names axes with units, and series in a legend", () => {
   const point = { x: 1, y: 1 };
   const { svg } = curves(
