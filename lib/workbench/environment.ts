@@ -50,6 +50,7 @@ export function environmentPaths(root: string, os: string = Deno.build.os): {
   bin: string;
   python: string;
   kernel: string;
+  labSettings: string;
 } {
   const folder = join(root, ".venv");
   const bin = join(folder, os === "windows" ? "Scripts" : "bin");
@@ -58,6 +59,7 @@ export function environmentPaths(root: string, os: string = Deno.build.os): {
     bin,
     python: join(bin, os === "windows" ? "python.exe" : "python"),
     kernel: join(folder, "share", "jupyter", "kernels", "deno", "kernel.json"),
+    labSettings: join(folder, "share", "jupyter", "lab", "settings", "overrides.json"),
   };
 }
 

@@ -36,8 +36,8 @@ export interface Environment {
 }
 
 /**
- * Uses or makes `<root>/.venv`, installs what is missing and writes a Deno kernelspec into it; a second run
- * finds all that done.
+ * Uses or makes `<root>/.venv`, installs what is missing, writes a Deno kernelspec into it and quiets
+ * JupyterLab; a second run finds all that done.
  * @throws WorkbenchError where something outside the project is missing, with what to do about it.
  */
 export async function setUp(options: Partial<SetUpOptions> = {}): Promise<Environment> {
@@ -56,6 +56,7 @@ export async function setUp(options: Partial<SetUpOptions> = {}): Promise<Enviro
   await installPackages(settings);
   const accelerator = await findAccelerator(settings);
   await writeKernel(settings, accelerator);
+  await writeLabSettings(settings);
   return { python, accelerator };
 }
 
@@ -188,22 +189,29 @@ async function findAccelerator(settings: SetUpOptions): Promise<string | null> {
 }
 
 async function writeKernel(settings: SetUpOptions, accelerator: string | null) {
-  const { kernel } = environmentPaths(settings.root, settings.os);
-  const text = JSON.stringify(
-    {
-      argv: [settings.denoPath, "jupyter", "--kernel", "--conn", "{connection_file}"],
-      display_name: "Deno",
-      language: "typescript",
-      env: accelerator ? { ONEDNN_LIBRARY: accelerator } : {},
-    },
-    null,
-    2,
-  ) + "\n";
-  if (await exists(kernel) && await Deno.readTextFile(kernel) === text) return;
-  await Deno.mkdir(dirname(kernel), { recursive: true });
-  const unfinished = `${kernel}.${Deno.pid}`;
+  await writeJson(environmentPaths(settings.root, settings.os).kernel, {
+    argv: [settings.denoPath, "jupyter", "--kernel", "--conn", "{connection_file}"],
+    display_name: "Deno",
+    language: "typescript",
+    env: accelerator ? { ONEDNN_LIBRARY: accelerator } : {},
+  });
+}
+
+/** No question over the first notebook whether JupyterLab may fetch its news; the reader's own setting wins. */
+async function writeLabSettings(settings: SetUpOptions) {
+  await writeJson(environmentPaths(settings.root, settings.os).labSettings, {
+    "@jupyterlab/apputils-extension:notification": { fetchNews: "false" },
+  });
+}
+
+/** Writes a file whole or not at all, and only where it would change. */
+async function writeJson(path: string, value: unknown) {
+  const text = JSON.stringify(value, null, 2) + "\n";
+  if (await exists(path) && await Deno.readTextFile(path) === text) return;
+  await Deno.mkdir(dirname(path), { recursive: true });
+  const unfinished = `${path}.${Deno.pid}`;
   await Deno.writeTextFile(unfinished, text);
-  await Deno.rename(unfinished, kernel);
+  await Deno.rename(unfinished, path);
 }
 
 const isNetworkTrouble = (said: string) =>

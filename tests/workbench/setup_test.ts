@@ -102,6 +102,10 @@ Deno.test("setUp() makes the environment, installs the pinned packages and names
       env: { ONEDNN_LIBRARY: library },
     },
   );
+  const { labSettings } = environmentPaths(place.root, "linux");
+  assert.deepEqual(JSON.parse(await Deno.readTextFile(labSettings)), {
+    "@jupyterlab/apputils-extension:notification": { fetchNews: "false" },
+  });
 });
 
 Deno.test("setUp() run twice does nothing twice", async () => {
