@@ -9,12 +9,13 @@ import { Stepper } from "./stepper.ts";
 /** Held-out images go through the model this many at a time, whatever the training's batch size. */
 export const evaluationBatchSize = 100;
 
-/** Computes epochs and evaluations on a run's memory. `memory.stopRequested` ends an epoch early. */
+/** Computes epochs and evaluations on a run's memory. `memory.stopRequested` ends either early. */
 export interface Executor {
   /** Threads that share the work. */
   readonly workers: number;
   epoch(plan: EpochPlan): Promise<EpochEnd>;
-  evaluate(): Promise<Sums>;
+  /** Sums over the held-out images; null where a stop came before the last batch of them. */
+  evaluate(): Promise<Sums | null>;
   /** Copies the memory's weights into the model's variables. */
   toModel(): void;
   close(): void;
@@ -61,6 +62,7 @@ export function inThisThread(job: Job): Executor {
         const sums = await stepper.evaluate(test, indices, batch);
         memory.evaluation.set([sums.reconstruction, sums.kl], 2 * batch);
         memory.countEvaluated();
+        if (memory.stopRequested) break;
         await macrotask();
       }
       return evaluationSums(memory, test.count);
@@ -80,8 +82,12 @@ export function evaluationBatches(count: number): Uint32Array[] {
   return parts;
 }
 
-/** Adds the batches up in their order, so that the number does not depend on who computed them. */
-export function evaluationSums(memory: RunMemory, count: number): Sums {
+/**
+ * Adds the batches up in their order, so that the number does not depend on who computed them; null
+ * where some are missing.
+ */
+export function evaluationSums(memory: RunMemory, count: number): Sums | null {
+  if (memory.evaluated < Math.ceil(count / evaluationBatchSize)) return null;
   const sums = { reconstruction: 0, kl: 0, count };
   for (let i = 0; i < memory.evaluation.length; i += 2) {
     sums.reconstruction += memory.evaluation[i];

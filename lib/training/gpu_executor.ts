@@ -112,6 +112,7 @@ export function onDevice(job: Job): Executor {
         const sums = await stepper.evaluate(test, indices, batch);
         memory.evaluation.set([sums.reconstruction, sums.kl], 2 * batch);
         memory.countEvaluated();
+        if (memory.stopRequested) break;
       }
       return evaluationSums(memory, test.count);
     },

@@ -96,7 +96,11 @@ export class Run {
   /** The records that are missing, up to the last epoch or the one where it stops. */
   async *epochs(): AsyncGenerator<EpochRecord, TrainEnd, void> {
     const { config, memory, history } = this;
-    if (history.length === 0) yield await this.#finishEpoch(0, null, 0);
+    if (history.length === 0) {
+      const untrained = await this.#finishEpoch(0, null, 0);
+      if (!untrained) return await this.#stop();
+      yield untrained;
+    }
     while (this.position.epoch <= config.epochs) {
       if (this.#stopsEarly()) return await this.#end("early stopping");
       const { epoch } = this.position;
@@ -110,9 +114,14 @@ export class Run {
       if (end.reason === "stopped") return await this.#stop();
       const [reconstruction, kl, count] = memory.epochSums;
       const trainTerms = means({ reconstruction, kl, count });
-      const { seconds } = this.position;
-      this.position = { ...noPosition, epoch: epoch + 1, step: this.position.step };
-      yield await this.#finishEpoch(epoch, trainTerms, seconds);
+      const trained = this.position;
+      this.position = { ...noPosition, epoch: epoch + 1, step: trained.step };
+      const record = await this.#finishEpoch(epoch, trainTerms, trained.seconds);
+      if (!record) {
+        this.position = trained;
+        return await this.#stop();
+      }
+      yield record;
     }
     return await this.#end("complete");
   }
@@ -153,12 +162,12 @@ export class Run {
       : end;
   }
 
-  /** Evaluates, records, saves. The position is that of the next epoch. */
+  /** Evaluates, records, saves; null where a stop came first. The position is that of the next epoch. */
   async #finishEpoch(
     epoch: number,
     trainTerms: LossTerms | null,
     seconds: number,
-  ): Promise<EpochRecord> {
+  ): Promise<EpochRecord | null> {
     const start = performance.now();
     const sums = await this.#watch(this.executor.evaluate(), () => {
       const done = Math.min(this.memory.evaluated * evaluationBatchSize, this.testImages);
@@ -166,6 +175,7 @@ export class Run {
       const left = (this.config.epochs - epoch) * this.images;
       this.#report("evaluation", epoch, done, this.testImages, rate || undefined, left);
     });
+    if (!sums) return null;
     await this.#toModel();
     const record = richRecord({
       epoch,
@@ -210,9 +220,11 @@ export class Run {
     const { epoch, batch } = this.position;
     await this.#toModel();
     await this.#save();
-    const fraction = batch * this.config.batchSize / this.images;
+    const fraction = Math.min(1, batch * this.config.batchSize / this.images);
     const where = batch === 0
       ? `stopped before epoch ${epoch}`
+      : fraction === 1
+      ? `stopped in the evaluation of epoch ${epoch}`
       : `stopped in epoch ${epoch} at ${Math.floor(100 * fraction)} %`;
     const note = `${where}; run the next cell to go on`;
     this.#report(

@@ -66,6 +66,7 @@ async function evaluate(): Promise<Answer> {
     const sums = await stepper.evaluate(test, parts[batch], batch);
     memory.evaluation.set([sums.reconstruction, sums.kl], 2 * batch);
     memory.countEvaluated();
+    if (memory.stopRequested) break;
   }
   return { kind: "evaluated" };
 }

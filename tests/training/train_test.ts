@@ -141,6 +141,35 @@ Deno.test("train() resumed in the middle of an epoch ends like a run never stopp
   });
 });
 
+Deno.test("train() stopped in an evaluation makes up for it when it is resumed", async () => {
+  const data = { ...smallData, test: repeat(smallData.test, 300) };
+  await inTemporaryFolder(async (folder) => {
+    for (const workers of [1, 2]) {
+      const options = { workers, epochs: 2, folder };
+      const whole = await finish(train(smallModel(), data, options));
+      const wholeWeights = await weightsInFolder(folder);
+
+      const parts: EpochRecord[] = [], notes: string[] = [];
+      for (const stopAt of [0, 1, null]) {
+        const progress = ({ phase, epoch }: TrainProgress) => {
+          if (phase === "evaluation" && epoch === stopAt) requestStop();
+        };
+        const resume = parts.length + notes.length > 0;
+        const part = await finish(train(smallModel(), data, { ...options, progress, resume }));
+        parts.push(...part.records);
+        notes.push(part.end.note);
+      }
+      assert.deepEqual(notes, [
+        "stopped before epoch 1; run the next cell to go on",
+        "stopped in the evaluation of epoch 1; run the next cell to go on",
+        "done",
+      ]);
+      assert.deepEqual(withoutTimes(parts), withoutTimes(whole.records));
+      assert.equal(maxDifference(await weightsInFolder(folder), wholeWeights), 0);
+    }
+  });
+});
+
 Deno.test("train() stops after maxMinutes and says where", async () => {
   const { end, records } = await run({ maxMinutes: 1e-4, epochs: 500, workers: 1 });
   assert.equal(end.reason, "stopped");
