@@ -223,10 +223,9 @@ export class Run {
     const fraction = Math.min(1, batch * this.config.batchSize / this.images);
     const where = batch === 0
       ? `stopped before epoch ${epoch}`
-      : fraction === 1
-      ? `stopped in the evaluation of epoch ${epoch}`
       : `stopped in epoch ${epoch} at ${Math.floor(100 * fraction)} %`;
-    const note = `${where}; run the next cell to go on`;
+    const evaluating = fraction === 1 ? ", in its evaluation" : "";
+    const note = `${where}${evaluating}; run the next cell to go on`;
     this.#report(
       "stopped",
       epoch,

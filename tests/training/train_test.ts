@@ -161,7 +161,7 @@ Deno.test("train() stopped in an evaluation makes up for it when it is resumed",
       }
       assert.deepEqual(notes, [
         "stopped before epoch 1; run the next cell to go on",
-        "stopped in the evaluation of epoch 1; run the next cell to go on",
+        "stopped in epoch 1 at 100 %, in its evaluation; run the next cell to go on",
         "done",
       ]);
       assert.deepEqual(withoutTimes(parts), withoutTimes(whole.records));
