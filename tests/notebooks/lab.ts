@@ -13,7 +13,7 @@ const token = "only-for-this-test";
 export interface Lab extends AsyncDisposable {
   /** The notebook in it, token included. */
   url: string;
-  /** Waits for the first kernel's answer: before it, JupyterLab forgets "Restart Kernel and Run All Cells". */
+  /** Waits for the first kernel's answer: before it, JupyterLab forgets what it is asked to run. */
   kernelReady(): Promise<void>;
 }
 

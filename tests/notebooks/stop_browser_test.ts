@@ -52,6 +52,7 @@ browserTest(
     page.setDefaultTimeout(90_000);
     await page.goto(lab.url);
     await page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').waitFor();
+    await lab.kernelReady();
     await page.locator(".jp-CodeCell").first().click();
 
     const output = (cell: number) =>
