@@ -3,6 +3,7 @@
  * of more than 100,000 parameters go as float16; moments and positions stay behind.
  */
 import { join } from "node:path";
+import { useBackend } from "../compute/backend.ts";
 import { saveModel } from "../models/save.ts";
 import { loadRun } from "../training/checkpoint.ts";
 import { exists, projectRoot, runTask, WorkbenchError } from "./environment.ts";
@@ -47,6 +48,7 @@ if (import.meta.main) {
     if (Deno.args.length === 0) {
       throw new WorkbenchError("Name the runs to ship: deno task ship <run>…");
     }
+    await useBackend();
     for (const name of Deno.args) {
       await shipRun(
         join(projectRoot, "data", "runs", name),
