@@ -92,6 +92,7 @@ export function logPrior(z: tf.Tensor2D): tf.Tensor1D {
  * the KL. There (z − mean)² / σ² is eps², so that it is ½ Σ z² − eps² − logVar: the same number and
  * the same gradient as `logNormal(z, mean, logVar) − logPrior(z)`, with no division by σ².
  *
+ * @param eps the draws that made z; gets no gradient
  * @returns [batch], nats, summed over latents; may be negative
  */
 export function monteCarloKl(

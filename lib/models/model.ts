@@ -18,7 +18,7 @@ export interface Encoding {
  * z = mean + exp(logVar / 2) ⊙ eps: the random draw becomes an input, so that gradients reach mean
  * and logVar (Kingma & Welling 2013, section 2.4).
  *
- * @param eps draws from N(0, 1), [batch, latentDim]
+ * @param eps draws from N(0, 1), [batch, latentDim]; gets no gradient
  * @returns [batch, latentDim], disposed by the caller
  */
 export function reparameterize(

@@ -134,7 +134,7 @@ function sumGradients([total, ...others]: Float32Array[], from: number, to: numb
   if (others.length === 0) { for (let i = from; i < to; i++) witness += total[i] * 0; }
   for (const other of others) {
     for (let i = from; i < to; i++) {
-      const sum = total[i] + other[i];
+      const sum = Math.fround(total[i] + other[i]);
       total[i] = sum;
       witness += sum * 0;
     }

@@ -45,8 +45,9 @@ export type TrainOptions = z.input<typeof trainSchema>;
  *
  * Losses are means over images: −ELBO in nats for a VAE, the objective for an autoencoder. The Stop
  * button and `maxMinutes` end the loop after the current batch, be it trained on or evaluated, with a
- * checkpoint in the middle of the epoch; `train(model, dataset, { …, resume: true })` goes on from there and ends with the weights of a
- * run that was never interrupted (bit for bit on the same engine and number of workers).
+ * checkpoint in the middle of the epoch; `train(model, dataset, { …, resume: true })` goes on from there
+ * and ends with the weights of a run that was never interrupted (bit for bit on the same engine and
+ * number of workers).
  *
  * The data decide by `dataset.test` when to stop early and which epoch is best. The tutorials use the
  * test set for that; `holdOut` gives a validation set to put in its place.
