@@ -11,6 +11,17 @@ export function withMarkdown<Value extends object>(value: Value, markdown: () =>
   });
 }
 
+/**
+ * What `withMarkdown` gave a value, by media type.
+ *
+ * @throws TypeError for a value that does not know how it looks
+ */
+export function richForm(value: object): Record<string, string> {
+  const form = (value as { [display]?: () => Record<string, string> })[display];
+  if (form) return form();
+  throw new TypeError("Cannot show this value: expected a model, a dataset or a record of a run");
+}
+
 /** A Markdown table; columns are the keys of the first row, numbers stand right. */
 export function markdownTable(rows: readonly Record<string, string | number>[]): string {
   if (rows.length === 0) return "";

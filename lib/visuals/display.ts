@@ -6,6 +6,7 @@
  */
 import { Buffer } from "node:buffer";
 import { relative } from "node:path";
+import { richForm } from "../rich.ts";
 import { type Figure, figurePng, indexedPng } from "./figure.ts";
 import { encodePng } from "./png.ts";
 import { type Raster, shownWidth } from "./raster.ts";
@@ -170,6 +171,16 @@ export async function showMarkdown(
   { slot }: { slot?: Slot } = {},
 ): Promise<void> {
   await show({ "text/markdown": markdown, "text/plain": markdown }, { slot });
+}
+
+/**
+ * Shows a model, a dataset or a record as it shows itself as a cell's last line; from there the kernel
+ * loses it now and then.
+ *
+ * @throws TypeError for a value that does not know how it looks
+ */
+export async function showValue(value: object): Promise<void> {
+  await show(richForm(value));
 }
 
 /** Shows records as a table: see `tableHtml` for the columns. */

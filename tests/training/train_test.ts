@@ -142,7 +142,7 @@ Deno.test("train() resumed in the middle of an epoch ends like a run never stopp
 });
 
 Deno.test("train() stopped in an evaluation makes up for it when it is resumed", async () => {
-  const data = { ...smallData, test: repeat(smallData.test, 300) };
+  const data = { ...smallData, test: repeat(smallData.test, 600) };
   await inTemporaryFolder(async (folder) => {
     for (const workers of [1, 2]) {
       const options = { workers, epochs: 2, folder };

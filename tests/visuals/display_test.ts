@@ -12,8 +12,10 @@ import {
   showRaster,
   showTable,
   showText,
+  showValue,
 } from "../../lib/visuals/display.ts";
 
+import { withMarkdown } from "../../lib/rich.ts";
 import { blankRaster } from "../../lib/visuals/raster.ts";
 
 type Message = Parameters<Broadcast>;
@@ -119,4 +121,14 @@ Deno.test("showFiles() links relative to the working directory", async () => {
 Deno.test("showText() sends lines as the kernel's own printed text", async () => {
   const messages = await outputsOf(() => showText("a", "b"));
   assert.deepEqual(messages, [["stream", { name: "stdout", text: "a\nb\n" }]]);
+});
+
+Deno.test("showValue() sends what a value shows of itself, and refuses one that shows nothing", async () => {
+  const [message] = await outputsOf(() => showValue(withMarkdown({ a: 1 }, () => "**one**")));
+  assert.deepEqual(message, ["display_data", {
+    data: { "text/markdown": "**one**", "text/plain": "**one**" },
+    metadata: {},
+    transient: {},
+  }]);
+  await assert.rejects(showValue({ a: 1 }), /TypeError: Cannot show this value: expected a model/);
 });
