@@ -70,6 +70,7 @@ const symbols = {
     result: INT,
   },
 
+  dnnl_primitive_desc_next_impl: { parameters: [PTR], result: INT },
   dnnl_primitive_desc_query: { parameters: [PTR, INT, INT, BUF], result: INT },
   dnnl_primitive_desc_query_md: { parameters: [PTR, INT, INT], result: "usize" },
   dnnl_primitive_desc_destroy: { parameters: [PTR], result: INT },

@@ -257,6 +257,10 @@ export class FilterGradient implements Native {
             NULL,
           ),
       );
+      // With strides and channels that fill no whole vectors, "jit_1x1" (AVX2, oneDNN 3.2) writes beyond
+      // its own memory, and the process dies of it, at once or later.
+      const strided = shape.strideHeight * shape.strideWidth > 1;
+      if (strided && shape.inChannels % 16 > 0) build.avoid("jit_1x1", description);
       const layout = build.layout(description, Query.diffWeights);
       return [
         build.primitive(description, [

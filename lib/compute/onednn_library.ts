@@ -1,4 +1,7 @@
-/** Finds oneDNN's shared library on this machine. The one file that reads `ONEDNN_LIBRARY`. */
+/**
+ * Finds oneDNN's shared library on this machine. The one file that reads `ONEDNN_LIBRARY`, and sets
+ * `OMP_WAIT_POLICY`.
+ */
 
 import { fileURLToPath } from "node:url";
 
@@ -61,6 +64,22 @@ export function keepLoaded(path: string): void {
   }
 }
 
+/**
+ * Has OpenMP's threads sleep while they wait for each other, unless the environment says otherwise.
+ * Left alone they spin: beside a busy core each end of a parallel region then waits for a thread that
+ * has no core, and training takes ten to forty times as long. On a quiet machine it costs nothing.
+ *
+ * OpenMP reads the variable while it is loaded, with oneDNN, whatever program or worker does that.
+ */
+function waitPassively(): void {
+  try {
+    if (env("OMP_WAIT_POLICY") === undefined) Deno.env.set("OMP_WAIT_POLICY", "passive");
+  } catch (error) {
+    // A program without leave to set it computes the same.
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+  }
+}
+
 function folders(): string[] {
   const subfolder = Deno.build.os === "windows" ? "Library/bin" : "lib";
   const root = new URL("../../", import.meta.url);
@@ -74,6 +93,7 @@ function folders(): string[] {
 
 /** Opens the library once to read its version. */
 function probe(path: string): OnednnLibrary | string {
+  waitPassively();
   try {
     const library = Deno.dlopen(path, { dnnl_version: { parameters: [], result: "pointer" } });
     try {

@@ -173,6 +173,14 @@ export class Build {
     return Deno.UnsafePointerView.getCString(Deno.UnsafePointer.create(out[0])!);
   }
 
+  /** Has a description settle on oneDNN's next implementation while its name starts with `prefix`. */
+  avoid(prefix: string, description: Handle): void {
+    const { dnnl_primitive_desc_next_impl } = this.onednn.call;
+    while (this.implementation(description).startsWith(prefix)) {
+      this.onednn.check("primitive_desc_next_impl", dnnl_primitive_desc_next_impl(description));
+    }
+  }
+
   /** The layout a description settled on. Lives as long as the description. */
   layout(description: Handle, query: typeof Query.weights | typeof Query.diffWeights): Handle {
     return this.onednn.call.dnnl_primitive_desc_query_md(description, query, 0);

@@ -81,6 +81,12 @@ export const values = (shape: number[], name: string): Float32Array<ArrayBuffer>
   return Float32Array.from({ length: sizeOf(shape) }, () => 2 * random.uniform() - 1);
 };
 
+/** What the `cpu` backend has computed already: it is slow, and the same for every engine. */
+const computed = new Map<string, Promise<Float32Array>>();
+function once(key: string, compute: () => Promise<Float32Array>): Promise<Float32Array> {
+  return computed.get(key) ?? computed.set(key, compute()).get(key)!;
+}
+
 /** Runs on tfjs's `cpu` backend; the result as an array. */
 export async function onCpu(compute: () => tf.Tensor): Promise<Float32Array> {
   await tf.setBackend("cpu");
@@ -138,14 +144,18 @@ async function checkConvolution(kernels: TrainingKernels, one: ConvCase): Promis
 
   const forward = (x: tf.Tensor, w: tf.Tensor) =>
     tf.conv2d(x as tf.Tensor4D, w as tf.Tensor4D, one.strides, one.pad);
-  const y = await onCpu(() => forward(tf.tensor(x, xShape), tf.tensor(w, wShape)));
-  const gradients = await onCpu(() => {
-    const both = tf.grads(forward)(
-      [tf.tensor(x, xShape), tf.tensor(w, wShape)],
-      tf.tensor(dy, yShape),
-    );
-    return tf.concat(both.map((gradient) => gradient.flatten()));
-  });
+  const y = await once(
+    `y ${what}`,
+    () => onCpu(() => forward(tf.tensor(x, xShape), tf.tensor(w, wShape))),
+  );
+  const gradients = await once(`gradients ${what}`, () =>
+    onCpu(() => {
+      const both = tf.grads(forward)(
+        [tf.tensor(x, xShape), tf.tensor(w, wShape)],
+        tf.tensor(dy, yShape),
+      );
+      return tf.concat(both.map((gradient) => gradient.flatten()));
+    }));
   const [dx, dw] = [gradients.subarray(0, x.length), gradients.subarray(x.length)];
   const plus = (values: Float32Array, bias: Float32Array) =>
     values.map((value, i) => value + bias[i % bias.length]);
@@ -203,7 +213,8 @@ async function checkMatMul(kernels: TrainingKernels, m: number, k: number, n: nu
     };
     const tensors = [tf.tensor(a, aShape), tf.tensor(b, bShape), tf.tensor(bias)];
     for (const [withBias, relu] of [[false, false], [true, false], [true, true]]) {
-      const want = await onCpu(() => product(withBias, relu));
+      const key = `matMul ${m} ${k} ${n} ${transposeA} ${transposeB} ${withBias} ${relu}`;
+      const want = await once(key, () => onCpu(() => product(withBias, relu)));
       const options = { transposeA, transposeB, bias: withBias ? tensors[2] : null, relu };
       const got = take(kernels.matMul(tensors[0], tensors[1], options), [m, n]);
       const label = `matMul ${m}x${k}x${n} ${JSON.stringify({ ...options, bias: withBias })}`;
