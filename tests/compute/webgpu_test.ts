@@ -4,12 +4,16 @@
  */
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
+import { adamStep } from "../../lib/compute/adam.ts";
 import { useBackend } from "../../lib/compute/backend.ts";
+import { rmspropStep } from "../../lib/compute/rmsprop.ts";
 import { rememberedTrial } from "../../lib/compute/trial.ts";
 import { findAdapter } from "../../lib/compute/webgpu.ts";
 import { analyticKl, bernoulliNll } from "../../lib/losses.ts";
 import { createModel } from "../../lib/models/model.ts";
 import { preset } from "../../lib/models/presets.ts";
+import { tensorStep } from "../../lib/training/gpu_executor.ts";
+import { optimizerDefaults } from "../../lib/training/optimizer.ts";
 import { Stepper } from "../../lib/training/stepper.ts";
 import { assertNear } from "../assert_near.ts";
 import { values } from "./kernel_cases.ts";
@@ -104,20 +108,45 @@ test("bernoulliNll(), analyticKl() and their gradients equal the cpu backend's",
     ));
 });
 
-test("Adam takes the cpu backend's steps", async () => {
-  await assertSame("Adam", () => {
-    const variable = tf.variable(tensor([7, 9], "w"));
-    const adam = tf.train.adam(1e-2);
-    for (let step = 0; step < 3; step++) {
-      const gradient = tensor([7, 9], `gradient ${step}`);
-      adam.applyGradients([{ name: variable.name, tensor: gradient }]);
+for (const optimizer of ["adam", "rmsprop"] as const) {
+  test(`tensorStep() walks ${optimizer}'s path of the plain loop`, async () => {
+    await useBackend({ engine: "webgpu" });
+    const shape = [7, 9], size = 63, learningRate = 1e-2, before = tf.memory().numTensors;
+    const w = values(shape, "w"), [m, v] = [new Float32Array(size), new Float32Array(size)];
+    const variable = tf.variable(tf.tensor(w, shape));
+    const moments = { m: tf.zeros(shape), v: tf.zeros(shape) };
+    const step = async (number: number, g: Float32Array, batchSums: number[]) => {
+      const gradient = tf.tensor(g, shape), sums = tf.tensor1d(batchSums);
+      tensorStep({ optimizer, learningRate }, number, variable, gradient, moments, sums);
+      tf.dispose([gradient, sums]);
+      const tolerance = { absolute: 1e-6, relative: 1e-5 };
+      assertNear(await variable.data(), w, tolerance, `weights after step ${number}`);
+      assertNear(await moments.m.data(), m, tolerance, `momentum after step ${number}`);
+      assertNear(await moments.v.data(), v, tolerance, `velocity after step ${number}`);
+    };
+    for (let number = 1; number <= 4; number++) {
+      // Where a gradient is tiny, epsilon decides; where it is zero, nothing may move.
+      const g = values(shape, `gradient ${number}`).fill(0, 0, 3).fill(1e-6, 3, 6);
+      const { adam, rmsprop } = optimizerDefaults;
+      if (optimizer === "adam") {
+        adamStep(w, g, m, v, { learningRate, ...adam, step: number }, 0, size);
+      } else {
+        rmspropStep(w, g, v, { learningRate, ...rmsprop }, 0, size);
+      }
+      await step(number, g, [100, 2]);
     }
-    const result = tf.clone(variable);
-    adam.dispose();
-    variable.dispose();
-    return [result];
+    assert.deepEqual(
+      [...w.slice(0, 3)],
+      [...values(shape, "w").slice(0, 3)],
+      "no gradient, no step",
+    );
+    // A batch whose sums are not finite changes nothing.
+    await step(5, values(shape, "gradient 5"), [NaN, 2]);
+    await step(5, values(shape, "gradient 5"), [100, Infinity]);
+    tf.dispose([variable, moments.m, moments.v]);
+    assert.equal(tf.memory().numTensors, before, "tensors left behind");
   });
-});
+}
 
 test("a training step's loss and gradients equal the cpu backend's", async () => {
   const pixels = new Uint8Array(new SharedArrayBuffer(4 * 784));

@@ -103,9 +103,9 @@ Deno.test("download() gives up a silent mirror, before its answer and within it"
     [() => release.promise, () => new Response(stuck), good],
     async (mirrors, urls) => {
       const start = performance.now();
-      const got = await download("file.gz", wanted, urls, { ...patience, timeoutSeconds: 0.3 });
+      const got = await download("file.gz", wanted, urls, { ...patience, timeoutSeconds: 1 });
       assert.equal(got.mirror, urls[2]);
-      assert.ok(performance.now() - start >= 590);
+      assert.ok(performance.now() - start >= 1990, "each was given its second");
       assert.deepEqual(counts(mirrors), [1, 1, 1], "a silent mirror is asked once");
       release.resolve(new Response(""));
     },
@@ -113,17 +113,17 @@ Deno.test("download() gives up a silent mirror, before its answer and within it"
 });
 
 Deno.test("download() waits for a slow mirror as long as bytes come, and reports them", () =>
-  withMirrors([() => new Response(dribble(stored, 6, 100))], async (_, urls) => {
+  withMirrors([() => new Response(dribble(stored, 8, 200))], async (_, urls) => {
     const reports: number[] = [];
     const start = performance.now();
     await download(
       "file.gz",
       wanted,
       urls,
-      { ...patience, timeoutSeconds: 0.45 },
+      { ...patience, timeoutSeconds: 1.2 },
       (received) => reports.push(received),
     );
-    assert.ok(performance.now() - start > 500, "longer than the timeout in all");
+    assert.ok(performance.now() - start > 1200, "longer than the timeout in all");
     assert.ok(reports.length >= 3, `${reports.length} reports`);
     assert.deepEqual(reports, [...new Set(reports)].sort((a, b) => a - b));
     assert.equal(reports.at(-1), stored.length);

@@ -35,10 +35,11 @@ Deno.test("verified() refuses gzip that is cut short", async () => {
 });
 
 Deno.test("verified() stops inflating at the wanted size", async () => {
-  const bomb = new Uint8Array(gzipSync(new Uint8Array(50_000_000)));
+  const size = 50_000_000;
+  const bomb = new Uint8Array(gzipSync(new Uint8Array(size)));
   const before = Deno.memoryUsage().external;
   await assert.rejects(verified(bomb, wanted, "x"), /x: cannot be decompressed to 3 bytes: /);
-  assert.ok(Deno.memoryUsage().external - before < 5e6);
+  assert.ok(Deno.memoryUsage().external - before < size / 2, "all of it was inflated");
 });
 
 Deno.test("readIfThere() is null where nothing is", async () => {

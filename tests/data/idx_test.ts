@@ -79,7 +79,7 @@ Deno.test("parseIdx() refuses images of no pixels", () => {
 
 Deno.test("parseIdx() refuses a lying header before it allocates what that asks for", () => {
   const lie = [0, 0, 8, 3, ...new Array(12).fill(255), 1, 2, 3];
-  const before = Deno.memoryUsage();
+  const before = Deno.memoryUsage().external;
   refused(
     lie,
     "images",
@@ -88,8 +88,7 @@ Deno.test("parseIdx() refuses a lying header before it allocates what that asks 
   );
   const half = [0, 0, 8, 1, 0x7f, 0xff, 0xff, 0xff, 1];
   refused(half, "labels", "1 bytes of data, expected 2147483647 (2147483647), at offset 8");
-  const after = Deno.memoryUsage();
-  assert.ok(after.external - before.external < 1e6 && after.rss - before.rss < 5e7);
+  assert.ok(Deno.memoryUsage().external - before < 2147483647 / 2, "it was allocated");
 });
 
 Deno.test("encodeIdx() is the inverse of parseIdx()", () => {

