@@ -38,30 +38,32 @@ async function writeMemory(file: URL, memory: Memory): Promise<void> {
 /**
  * Images per second of each engine, from the memory where it is used and holds them.
  *
- * @param measure times one engine; it is current afterwards no more than before
+ * @param measure times one engine on batches of `batch` images; it is current afterwards no more than before
  */
 export async function rememberedTrial(
   names: readonly EngineName[],
   threads: number,
   remember: boolean,
-  { file = memoryFile, measure = timeEngine, key = memoryKey } = {},
+  { file = memoryFile, measure = timeEngine, key = memoryKey, batch = 32 } = {},
 ): Promise<{ imagesPerSecond: Record<string, number>; remembered: boolean }> {
   const row = await key(names, threads);
   const memory = remember ? await readMemory(file) : {};
   if (memory[row]) return { imagesPerSecond: memory[row], remembered: true };
   const imagesPerSecond: Record<string, number> = {};
-  for (const name of names) imagesPerSecond[name] = await measure(name, threads);
+  for (const name of names) {
+    imagesPerSecond[name] = await measure(name, threads, batch);
+  }
   if (remember) await writeMemory(file, { ...memory, [row]: imagesPerSecond });
   return { imagesPerSecond, remembered: false };
 }
 
-async function timeEngine(name: EngineName, threads: number): Promise<number> {
+async function timeEngine(name: EngineName, threads: number, batch: number): Promise<number> {
   const before = tf.getBackend();
   if (name === "webgpu") {
     await engines.webgpu.start(threads);
   }
   try {
-    const speed = await timeSteps(400);
+    const speed = await timeSteps(400, batch);
     // The portable engine has one thread; with more, training runs one of it in each of as many workers.
     return name === "portable" ? speed * threads : speed;
   } finally {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { createImageSet, type Dataset, type ImageSet, take } from "../../lib/data/dataset.ts";
+import { createImageSet, type ImageSet, take } from "../../lib/data/dataset.ts";
 import { createModel } from "../../lib/models/model.ts";
 import { preset } from "../../lib/models/presets.ts";
 import { OptionError } from "../../lib/options.ts";
@@ -33,21 +33,15 @@ const run = async (options: TrainOptions, changes = {}) => {
   return { records, end, weights: await weightsOf(model), model };
 };
 
-/** How often to repeat a set of which `imagesPerSecond` are done, so that it lasts for a few looks at it. */
-const repeats = (set: ImageSet, imagesPerSecond: number) =>
-  Math.ceil(0.6 * imagesPerSecond / set.count);
-
-/** So many images that an epoch, and an evaluation, last for a few looks, on this machine. */
-async function longData(): Promise<{ train: Dataset; test: Dataset }> {
-  const { train: trainSet, test } = smallData;
-  const trial = { ...smallData, train: repeat(trainSet, 4), test: repeat(test, 100) };
-  const { records } = await finish(train(smallModel(), trial, { workers: 2, epochs: 1 }));
-  const { imagesPerSecond, evaluationSeconds } = records[1];
-  const evaluated = trial.test.count / evaluationSeconds;
-  return {
-    train: { ...smallData, train: repeat(trainSet, repeats(trainSet, imagesPerSecond)) },
-    test: { ...smallData, test: repeat(test, repeats(test, evaluated)) },
-  };
+/**
+ * Tries with more and more images until `body` says true: an epoch has to last for a few of the looks
+ * that training takes at itself, on whatever machine this is.
+ */
+async function withEnoughImages(times: number, body: (times: number) => Promise<boolean>) {
+  while (!await body(times)) {
+    times *= 4;
+    assert.ok(times < 50_000, "no epoch was long enough to be stopped in");
+  }
 }
 
 function repeat(set: ImageSet, times: number): ImageSet {
@@ -125,65 +119,65 @@ Deno.test("train() learns eight images by heart", async () => {
   assert.ok(records.at(-1)!.test.reconstruction < 40, `${records.at(-1)!.test.reconstruction}`);
 });
 
-Deno.test("train() resumed in the middle of an epoch ends like a run never stopped", async () => {
-  const { train: data } = await longData();
-  await inTemporaryFolder(async (folder) => {
-    for (const workers of [1, 2]) {
-      const options = { workers, epochs: 2 };
-      const whole = await finish(train(smallModel(), data, { ...options, folder }));
-      const wholeWeights = await weightsInFolder(folder);
-
-      const stopping = ({ phase, epoch, done, total }: TrainProgress) => {
-        if (phase === "training" && epoch === 2 && done < total) requestStop();
-      };
-      const first = await finish(
-        train(smallModel(), data, { ...options, folder, progress: stopping }),
-      );
-      assert.ok(first.end.reason === "stopped" && first.end.epoch === 2);
-      assert.ok(first.end.fraction > 0 && first.end.fraction < 1, `${first.end.fraction}`);
-      assert.match(first.end.note, /^stopped in epoch 2 at \d+ %; run the next cell to go on$/);
-
-      const model = smallModel({ seed: 99 });
-      const second = await finish(
-        train(model, data, { ...options, folder, resume: true }),
-      );
-      assert.equal(maxDifference(await weightsOf(model), wholeWeights), 0, `${workers} workers`);
-      assert.deepEqual(
-        withoutTimes([...first.records, ...second.records]),
-        withoutTimes(whole.records),
-      );
-    }
-  });
-});
-
-Deno.test("train() stopped in an evaluation makes up for it when it is resumed", async () => {
-  const { test: data } = await longData();
-  await inTemporaryFolder(async (folder) => {
-    for (const workers of [1, 2]) {
-      const options = { workers, epochs: 2, folder };
-      const whole = await finish(train(smallModel(), data, options));
-      const wholeWeights = await weightsInFolder(folder);
-
-      const parts: EpochRecord[] = [], notes: string[] = [];
-      for (const stopAt of [0, 1, null]) {
-        const progress = ({ phase, epoch }: TrainProgress) => {
-          if (phase === "evaluation" && epoch === stopAt) requestStop();
+for (const workers of [1, 2]) {
+  Deno.test(`train() resumed in the middle of an epoch ends like a run never stopped, ${workers} workers`, () =>
+    inTemporaryFolder((folder) =>
+      withEnoughImages(20, async (times) => {
+        const data = { ...smallData, train: repeat(smallData.train, times) };
+        const options = { workers, epochs: 2, folder };
+        const stopping = ({ phase, epoch, done, total }: TrainProgress) => {
+          if (phase === "training" && epoch === 2 && done < total) requestStop();
         };
-        const resume = parts.length + notes.length > 0;
-        const part = await finish(train(smallModel(), data, { ...options, progress, resume }));
-        parts.push(...part.records);
-        notes.push(part.end.note);
-      }
-      assert.deepEqual(notes, [
-        "stopped before epoch 1; run the next cell to go on",
-        "stopped in epoch 1 at 100 %, in its evaluation; run the next cell to go on",
-        "done",
-      ]);
-      assert.deepEqual(withoutTimes(parts), withoutTimes(whole.records));
-      assert.equal(maxDifference(await weightsInFolder(folder), wholeWeights), 0);
-    }
-  });
-});
+        const first = await finish(
+          train(smallModel(), data, { ...options, progress: stopping }),
+        );
+        if (first.end.reason !== "stopped") return false;
+        assert.equal(first.end.epoch, 2);
+        assert.ok(first.end.fraction > 0 && first.end.fraction < 1, `${first.end.fraction}`);
+        assert.match(first.end.note, /^stopped in epoch 2 at \d+ %; run the next cell to go on$/);
+
+        const model = smallModel({ seed: 99 });
+        const second = await finish(train(model, data, { ...options, resume: true }));
+        const resumed = await weightsOf(model);
+        const whole = await finish(train(smallModel(), data, options));
+        assert.equal(maxDifference(resumed, await weightsInFolder(folder)), 0);
+        assert.deepEqual(
+          withoutTimes([...first.records, ...second.records]),
+          withoutTimes(whole.records),
+        );
+        return true;
+      })
+    ));
+
+  Deno.test(`train() stopped in an evaluation makes up for it when it is resumed, ${workers} workers`, () =>
+    inTemporaryFolder((folder) =>
+      withEnoughImages(150, async (times) => {
+        const data = { ...smallData, test: repeat(smallData.test, times) };
+        const options = { workers, epochs: 2, folder };
+        const parts: EpochRecord[][] = [], notes: string[] = [];
+        for (const stopAt of [0, 1, null]) {
+          const progress = ({ phase, epoch, done, total }: TrainProgress) => {
+            if (phase === "evaluation" && epoch === stopAt && done < total) requestStop();
+          };
+          const resume = parts.length > 0;
+          const part = await finish(train(smallModel(), data, { ...options, progress, resume }));
+          if (part.end.reason !== "stopped" && stopAt !== null) return false;
+          parts.push(part.records);
+          notes.push(part.end.note);
+        }
+        assert.deepEqual(notes, [
+          "stopped before epoch 1; run the next cell to go on",
+          "stopped in epoch 1 at 100 %, in its evaluation; run the next cell to go on",
+          "done",
+        ]);
+        const resumedWeights = await weightsInFolder(folder);
+        const whole = await finish(train(smallModel(), data, options));
+        assert.deepEqual(withoutTimes(parts.flat()), withoutTimes(whole.records));
+        assert.equal(maxDifference(await weightsInFolder(folder), resumedWeights), 0);
+        return true;
+      })
+    ));
+}
 
 Deno.test("train() stops after maxMinutes and says where", async () => {
   const { end, records } = await run({ maxMinutes: 1e-4, epochs: 500, workers: 1 });
