@@ -1,12 +1,15 @@
 /**
- * `deno task bench [--quick] [--peers] [--growth] [--json FILE] [--engines a,b] [--works a,b]
+ * `deno task bench [--quick] [--peers] [--growth] [--busy] [--json FILE] [--engines a,b] [--works a,b]
  * [--rounds N] [--threads N]` prints images per second of every engine, measured in turns within one run.
  *
  * Each engine has a process of its own per work; they take turns (A B A B …), so that a machine that
  * slows down slows all of them. `--peers` adds TensorFlow and PyTorch, `--growth` draws how cost grows
- * into tests/bench/growth/.
+ * into tests/bench/growth/. `--busy` measures something else: what our engines lose beside busy cores,
+ * and how fast the synthetic digits are drawn.
  */
 import { parseArgs } from "node:util";
+import { drawDigits } from "../../lib/data/synthetic_digits.ts";
+import { measureBusy } from "./busy.ts";
 import { EngineMissing, EngineProcess, killAll, type Launch } from "./engine_process.ts";
 import { measureGrowth } from "./growth.ts";
 import { ownLaunches, peerLaunches } from "./launches.ts";
@@ -19,6 +22,7 @@ const { values: options } = parseArgs({
     quick: { type: "boolean", default: false },
     peers: { type: "boolean", default: false },
     growth: { type: "boolean", default: false },
+    busy: { type: "boolean", default: false },
     json: { type: "string" },
     engines: { type: "string" },
     works: { type: "string" },
@@ -100,6 +104,17 @@ async function launchesWith(count: number): Promise<Launch[]> {
   return chosen(options.engines, [...peers, ...ownLaunches(count)], ({ engine }) => engine);
 }
 
+if (options.busy) {
+  const engines = options.engines ?? "onednn,portable";
+  const ours = chosen(engines, ownLaunches(threads), ({ engine }) => engine);
+  const table = await measureBusy(ours, Number(options.rounds ?? 3), say);
+  console.log(`${machineLine()}; ${threads} threads; a busy loop on each core\n\n${table}`);
+  await drawDigits("test", 500, 1);
+  const start = performance.now();
+  await drawDigits("train", 2_000, 1);
+  console.log(`\nSynthetic digits: ${(2e6 / (performance.now() - start)).toFixed(0)} a second`);
+  Deno.exit(0);
+}
 const launches = await launchesWith(threads);
 const wanted = chosen(options.works, works, ({ work }) => work);
 const missing = new Map<string, string>();

@@ -10,6 +10,7 @@ import { engineNames, engines } from "../../lib/compute/engines.ts";
 import { createImageSet, type Dataset } from "../../lib/data/dataset.ts";
 import { DownloadError } from "../../lib/data/download.ts";
 import { loadMnist } from "../../lib/data/mnist.ts";
+import { encodeAll } from "../../lib/latent/encode.ts";
 import { createModel } from "../../lib/models/model.ts";
 import { RandomStream } from "../../lib/random.ts";
 import { train } from "../../lib/training/train.ts";
@@ -76,6 +77,18 @@ async function manifold(request: Request): Promise<Measure> {
   return measure;
 }
 
+async function encoder(request: Request, { train: images }: Dataset): Promise<Measure> {
+  const model = createModel(configOf(request));
+  const { treatment } = model.config;
+  const measure = async () => {
+    const start = performance.now();
+    await encodeAll(model, images, { treatment, count: request.images, batchSize: request.batch });
+    return (performance.now() - start) / 1000;
+  };
+  await measure();
+  return measure;
+}
+
 /** VmHWM, as the peers read it; null where there is no such file. */
 function peakRssMb(): number | null {
   try {
@@ -103,7 +116,11 @@ async function main(name: string, threads: number) {
       const { work, batch, images } = request;
       let measure = prepared.get(text);
       if (!measure) {
-        measure = await (work === "cvae-manifold" ? manifold(request) : trainer(request, dataset));
+        measure = await (work === "cvae-manifold"
+          ? manifold(request)
+          : work === "cvae-encode"
+          ? encoder(request, dataset)
+          : trainer(request, dataset));
         prepared.set(text, measure);
       }
       const imagesPerSecond = images / await measure();

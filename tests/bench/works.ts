@@ -8,6 +8,7 @@ export const workNames = [
   "cvae-eval",
   "cvae-manifold",
   "dense-train",
+  "cvae-encode",
 ] as const;
 export type WorkName = typeof workNames[number];
 
