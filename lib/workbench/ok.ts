@@ -2,7 +2,7 @@
  * `deno task ok`: format, lint, types of `lib/`, `tests/` and the notebooks' cells, unit tests (import order is
  * one of them). `deno task test` (`--notebooks`): all that, the notebooks through the kernel, and the browser.
  */
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { exists, projectRoot, runTask } from "./environment.ts";
 import { listNotebooks } from "./notebook.ts";
 import { findTypeErrors } from "./notebook_cells.ts";
@@ -38,6 +38,41 @@ export function lineCoverage(lcov: string): number | null {
 export const isSlowTest = (path: string) => /_(kernel|browser)_test\.ts$/.test(path);
 
 const color: Record<string, string> = Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" };
+
+/** So many processes run tests at a time: most tests keep one core busy, and a notebook's training more. */
+const atOnce = Math.min(2, navigator.hardwareConcurrency);
+
+/** Files of one folder that a process takes, so that work is shared out evenly and starts are few. */
+const filesPerProcess = 4;
+
+/** Folders whose tests take longest, which begin, and the test that runs notebooks among the slow ones. */
+const longest = [/\/notebooks_\d_/, /tests\/compute\//, /tests\/training\//, /tests\/models\//];
+
+/** Test files as the processes take them, the longest first; a slow test has a process to itself. */
+export function shareOut(files: readonly string[]): string[][] {
+  const rank = (file: string) => {
+    const place = longest.findIndex((part) => part.test(file));
+    return place < 0 ? longest.length : place;
+  };
+  const sorted = files.map((file) => file.replaceAll("\\", "/"))
+    .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const jobs: string[][] = [];
+  for (const file of sorted) {
+    const job = jobs.at(-1);
+    const fits = job && dirname(job[0]) === dirname(file) && job.length < filesPerProcess;
+    if (fits && !isSlowTest(file)) job.push(file);
+    else jobs.push([file]);
+  }
+  return jobs;
+}
+
+/** "1 min 05 s", or "3.2 s". */
+const since = (start: number) => {
+  const seconds = (performance.now() - start) / 1000;
+  return seconds < 60
+    ? `${seconds.toFixed(1)} s`
+    : `${Math.floor(seconds / 60)} min ${`${Math.floor(seconds % 60)}`.padStart(2, "0")} s`;
+};
 
 /** Runs this Deno with its output shown. */
 async function deno(args: string[]): Promise<boolean> {
@@ -86,19 +121,43 @@ async function testFiles(): Promise<string[]> {
   return files.sort();
 }
 
-async function runTests(files: string[], report: string, coverage: string | null): Promise<Tally> {
-  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
-  const success = await deno([
-    ...["test", "-A", "--no-check", `--junit-path=${report}`],
-    ...(coverage ? [`--coverage=${coverage}`, "--coverage-raw-data-only"] : []),
-    ...files,
-  ]);
+/** One process of tests; what it says is shown in one piece when it ends. */
+async function runJob(files: string[], report: string, coverage: string | null): Promise<Tally> {
+  const start = performance.now();
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["test", "-A", "--no-check", `--junit-path=${report}`],
+      ...(coverage ? [`--coverage=${coverage}`, "--coverage-raw-data-only"] : []),
+      ...files,
+    ],
+    cwd: projectRoot,
+    env: color,
+  }).output();
+  await Deno.stdout.write(stdout);
+  await Deno.stderr.write(stderr);
   const tally = await exists(report)
     ? tallyJunit(await Deno.readTextFile(report))
     : { passed: 0, failed: 0, skipped: 0 };
-  // A file that cannot be loaded, or a leak after the last test, fails the run without a failed case.
+  // A file that cannot be loaded, a crash, or a leak after the last test, fails without a failed case.
   if (!success && tally.failed === 0) tally.failed = 1;
+  const name = files.length === 1 ? files[0] : `${files[0]} and ${files.length - 1} more`;
+  console.log(`${name}: ${tally.failed === 0 ? "ok" : "FAILED"} (${since(start)})`);
   return tally;
+}
+
+/** Runs test files in processes of their own, `atOnce` at a time. */
+async function runTests(files: string[], report: string, coverage: string | null): Promise<Tally> {
+  const waiting = shareOut(files).entries();
+  const total: Tally = { passed: 0, failed: 0, skipped: 0 };
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    for (const [i, job] of waiting) {
+      const tally = await runJob(job, `${report}${i}.xml`, coverage);
+      total.passed += tally.passed;
+      total.failed += tally.failed;
+      total.skipped += tally.skipped;
+    }
+  }));
+  return total;
 }
 
 async function checkCells(): Promise<boolean> {
@@ -136,10 +195,18 @@ async function main(withNotebooks: boolean): Promise<number> {
     total.failed += tally.failed;
     total.skipped += tally.skipped;
   };
-  const gate = async (name: string, check: Promise<boolean>) => {
-    const passed = await check;
-    console.log(`${name}: ${passed ? "ok" : "FAILED"}`);
+  const started = performance.now();
+  const gate = async (name: string, check: () => Promise<boolean>) => {
+    const start = performance.now();
+    const passed = await check();
+    console.log(`${name}: ${passed ? "ok" : "FAILED"} (${since(start)})`);
     add({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 });
+  };
+  const tests = async (name: string, files: string[], coverage: string | null) => {
+    const start = performance.now();
+    const tally = await runTests(files, join(temporary, name.replaceAll(" ", "_")), coverage);
+    console.log(`${name}: ${tally.failed === 0 ? "ok" : "FAILED"} (${since(start)})`);
+    add(tally);
   };
   const temporary = await Deno.makeTempDir({ prefix: "vae_checks_" });
   try {
@@ -147,22 +214,23 @@ async function main(withNotebooks: boolean): Promise<number> {
     if (withNotebooks) await setUp();
     await gate(
       "format",
-      deno(["fmt", "--check", "--quiet", "lib", "tests", "deno.json", "README.md"]),
+      () => deno(["fmt", "--check", "--quiet", "lib", "tests", "deno.json", "README.md"]),
     );
-    await gate("notebooks' format", formattedNotebooks(temporary));
-    await gate("lint", deno(["lint", "--quiet"]));
-    await gate("types", deno(["check", "--quiet", "lib", "tests"]));
-    await gate("notebooks' types", checkCells());
+    await gate("notebooks' format", () => formattedNotebooks(temporary));
+    await gate("lint", () => deno(["lint", "--quiet"]));
+    await gate("types", () => deno(["check", "--quiet", "lib", "tests"]));
+    await gate("notebooks' types", checkCells);
     const files = await testFiles();
     const coverage = withNotebooks ? join(temporary, "coverage") : null;
-    add(await runTests(files.filter((f) => !isSlowTest(f)), join(temporary, "1.xml"), coverage));
+    await tests("unit tests", files.filter((file) => !isSlowTest(file)), coverage);
     if (coverage) {
       await showCoverage(coverage);
-      add(await runTests(files.filter(isSlowTest), join(temporary, "2.xml"), null));
+      await tests("notebooks and browser", files.filter(isSlowTest), null);
     }
   } finally {
     await Deno.remove(temporary, { recursive: true });
   }
+  console.log(`All of it took ${since(started)}.`);
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed > 0 ? 1 : 0;
 }

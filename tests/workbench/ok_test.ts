@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isSlowTest, lineCoverage, tallyJunit } from "../../lib/workbench/ok.ts";
+import { isSlowTest, lineCoverage, shareOut, tallyJunit } from "../../lib/workbench/ok.ts";
 
 Deno.test("tallyJunit() counts cases by how they ended", () => {
   const xml = `<testsuites><testsuite name="a">
@@ -43,4 +43,16 @@ Deno.test("isSlowTest() tells tests of notebooks and browsers from the others", 
   assert.equal(isSlowTest("tests/notebooks/notebooks_kernel_test.ts"), true);
   assert.equal(isSlowTest("tests/visuals/explorer_browser_test.ts"), true);
   assert.equal(isSlowTest("tests/visuals/gif_test.ts"), false);
+});
+
+Deno.test("shareOut() gives every file to one process, long ones first, slow ones alone", () => {
+  const names = ["a", "b", "c", "d", "e"].map((name) => `tests/data/${name}_test.ts`);
+  const slow = ["tests/notebooks/b_kernel_test.ts", "tests/notebooks/notebooks_1_kernel_test.ts"];
+  assert.deepEqual(shareOut([...names, "tests/compute/x_test.ts", ...slow]), [
+    [slow[1]],
+    ["tests/compute/x_test.ts"],
+    names.slice(0, 4),
+    names.slice(4),
+    [slow[0]],
+  ]);
 });

@@ -43,9 +43,16 @@ async function check(name: string, latentDim: number | null) {
   console.log(`${name}: ${execution.cells} cells in ${execution.seconds.toFixed(1)} s`);
 }
 
-for (const name of await listNotebooks(projectRoot)) {
-  for (const latentDim of latentDims) {
-    const dimension = latentDim === null ? "its own latentDim" : `latentDim ${latentDim}`;
-    Deno.test(`${name} runs in quick mode with ${dimension}`, () => check(name, latentDim));
+/**
+ * Registers the tests of every `parts`-th notebook, from `part` on: each part is a file of its own, so
+ * that two processes can share the notebooks.
+ */
+export async function testNotebooks(part: number, parts: number): Promise<void> {
+  const names = await listNotebooks(projectRoot);
+  for (const name of names.filter((_, i) => i % parts === part)) {
+    for (const latentDim of latentDims) {
+      const dimension = latentDim === null ? "its own latentDim" : `latentDim ${latentDim}`;
+      Deno.test(`${name} runs in quick mode with ${dimension}`, () => check(name, latentDim));
+    }
   }
 }

@@ -1,0 +1,3 @@
+import { testNotebooks } from "./quick_runs.ts";
+
+await testNotebooks(0, 2);
