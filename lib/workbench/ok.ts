@@ -1,9 +1,10 @@
 /**
- * `deno task ok`: format, lint, types of `lib/`, `tests/` and the notebooks' cells, unit tests (import order is
- * one of them). `deno task test` (`--notebooks`): all that, the notebooks through the kernel, and the browser.
+ * `deno task ok`: packages as they are locked, format, lint, types of `lib/`, `tests/` and the notebooks'
+ * cells, unit tests (import order is one of them). `deno task test` (`--notebooks`): all that, the notebooks
+ * through the kernel, and the browser.
  */
 import { dirname, join, relative } from "node:path";
-import { exists, projectRoot, runTask } from "./environment.ts";
+import { exists, projectRoot, runCommand, runTask } from "./environment.ts";
 import { listNotebooks } from "./notebook.ts";
 import { findTypeErrors } from "./notebook_cells.ts";
 import { setUp } from "./setup.ts";
@@ -126,7 +127,7 @@ async function runJob(files: string[], report: string, coverage: string | null):
   const start = performance.now();
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["test", "-A", "--no-check", `--junit-path=${report}`],
+      ...["test", "-A", "--frozen", "--no-check", `--junit-path=${report}`],
       ...(coverage ? [`--coverage=${coverage}`, "--coverage-raw-data-only"] : []),
       ...files,
     ],
@@ -168,6 +169,19 @@ async function checkCells(): Promise<boolean> {
     console.error(`${notebook}, code cell ${cell}, line ${line}: ${message}`);
   }
   return errors.length === 0;
+}
+
+/**
+ * Whether `deno.lock` is the one that git has. `deno task` adds to it what `deno.json` asks for before
+ * any task begins, so that `--frozen` alone would find nothing changed. Passes where there is no git.
+ */
+async function lockAsCommitted(): Promise<boolean> {
+  const { code } = await runCommand("git", ["diff", "--quiet", "--", "deno.lock"], {
+    cwd: projectRoot,
+  });
+  if (code !== 1) return true;
+  console.error("deno.lock has changed: a package differs. If that is meant, git add deno.lock");
+  return false;
 }
 
 async function showCoverage(folder: string) {
@@ -212,13 +226,14 @@ async function main(withNotebooks: boolean): Promise<number> {
   try {
     // Before the unit tests too: the accelerator's are skipped where it is not installed.
     if (withNotebooks) await setUp();
+    await gate("packages", lockAsCommitted);
     await gate(
       "format",
       () => deno(["fmt", "--check", "--quiet", "lib", "tests", "deno.json", "README.md"]),
     );
     await gate("notebooks' format", () => formattedNotebooks(temporary));
     await gate("lint", () => deno(["lint", "--quiet"]));
-    await gate("types", () => deno(["check", "--quiet", "lib", "tests"]));
+    await gate("types", () => deno(["check", "--quiet", "--frozen", "lib", "tests"]));
     await gate("notebooks' types", checkCells);
     const files = await testFiles();
     const coverage = withNotebooks ? join(temporary, "coverage") : null;
