@@ -1,7 +1,8 @@
 /**
  * `deno task ok`: packages as they are locked, format, lint, types of `lib/`, `tests/` and the notebooks'
  * cells, unit tests (import order is one of them). `deno task test` (`--notebooks`): all that, the notebooks
- * through the kernel, and the browser.
+ * through the kernel, and the browser. With `--coverage` either says which lines the unit tests reach, in
+ * two to three times their time.
  */
 import { dirname, join, relative } from "node:path";
 import { exists, projectRoot, runCommand, runTask } from "./environment.ts";
@@ -202,7 +203,7 @@ async function showCoverage(folder: string) {
   if (all !== null) console.log(`Lines of lib/ covered by unit tests: ${all.toFixed(1)} %`);
 }
 
-async function main(withNotebooks: boolean): Promise<number> {
+async function main(withNotebooks: boolean, withCoverage: boolean): Promise<number> {
   const total: Tally = { passed: 0, failed: 0, skipped: 0 };
   const add = (tally: Tally) => {
     total.passed += tally.passed;
@@ -236,10 +237,10 @@ async function main(withNotebooks: boolean): Promise<number> {
     await gate("types", () => deno(["check", "--quiet", "--frozen", "lib", "tests"]));
     await gate("notebooks' types", checkCells);
     const files = await testFiles();
-    const coverage = withNotebooks ? join(temporary, "coverage") : null;
+    const coverage = withCoverage ? join(temporary, "coverage") : null;
     await tests("unit tests", files.filter((file) => !isSlowTest(file)), coverage);
-    if (coverage) {
-      await showCoverage(coverage);
+    if (coverage) await showCoverage(coverage);
+    if (withNotebooks) {
       await tests("notebooks and browser", files.filter(isSlowTest), null);
     }
   } finally {
@@ -250,4 +251,6 @@ async function main(withNotebooks: boolean): Promise<number> {
   return total.failed > 0 ? 1 : 0;
 }
 
-if (import.meta.main) await runTask(() => main(Deno.args.includes("--notebooks")));
+if (import.meta.main) {
+  await runTask(() => main(Deno.args.includes("--notebooks"), Deno.args.includes("--coverage")));
+}
