@@ -4,12 +4,13 @@ import type { TrainingKernels } from "../../lib/compute/kernels.ts";
 import { createOnednnKernels } from "../../lib/compute/onednn.ts";
 import { findOnednn } from "../../lib/compute/onednn_library.ts";
 import { convShape } from "../../lib/compute/conv_shape.ts";
+import { guarded } from "./guarded.ts";
 import { testKernels, values } from "./kernel_cases.ts";
 import { testRegistered } from "./registered_cases.ts";
 
 const found = findOnednn();
 const skip = typeof found === "string" ? found : null;
-const engine = { name: "onednn", open: () => createOnednnKernels({ threads: 1 }), skip };
+const engine = { name: "onednn", open: guarded(() => createOnednnKernels({ threads: 1 })), skip };
 
 testKernels(engine);
 testRegistered(engine);

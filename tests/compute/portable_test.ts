@@ -5,12 +5,13 @@ import { createPortableKernels } from "../../lib/compute/portable.ts";
 import { OffsetTables } from "../../lib/compute/portable_memory.ts";
 import { convShape } from "../../lib/compute/conv_shape.ts";
 import { WasmHeap } from "../../lib/compute/wasm_heap.ts";
+import { guarded } from "./guarded.ts";
 import { take, testKernels, values } from "./kernel_cases.ts";
 
-testKernels({ name: "portable", open: createPortableKernels, skip: null });
+testKernels({ name: "portable", open: guarded(createPortableKernels), skip: null });
 testKernels({
   name: "portable without relaxed SIMD",
-  open: () => createPortableKernels({ relaxed: false }),
+  open: guarded(() => createPortableKernels({ relaxed: false })),
   skip: null,
 });
 
