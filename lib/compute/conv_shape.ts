@@ -12,6 +12,18 @@ export interface ConvAttributes {
   dataFormat?: string;
 }
 
+/** The shape of a tfjs convolution's result; that of x where x is not NHWC. */
+export function convOutShape(
+  inShape: number[],
+  filterShape: number[],
+  { strides, pad, dilations = 1, dimRoundingMode, dataFormat = "NHWC" }: ConvAttributes,
+): number[] {
+  if (dataFormat !== "NHWC" || inShape.includes(0)) return inShape;
+  const [x, filter] = [inShape, filterShape] as [number, number, number, number][];
+  return tf.backend_util.computeConv2DInfo(x, filter, strides, dilations, pad, dimRoundingMode)
+    .outShape;
+}
+
 /** Geometry of a tfjs convolution; null where it is dilated, grouped, NCHW or empty. */
 export function convShape(
   inShape: number[],

@@ -44,6 +44,8 @@ async function startWasm(): Promise<void> {
   await import("@tensorflow/tfjs-backend-wasm");
   if (!await tf.setBackend("wasm")) throw new Error("tfjs could not start its wasm backend");
   await tf.ready();
+  const { guardHeap } = await import("./heap_guard.ts");
+  guardHeap();
 }
 
 /** Both CPU engines stand on tfjs's `wasm` backend and put their kernels in the place of its own. */

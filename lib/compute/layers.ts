@@ -7,207 +7,105 @@
  * and backends without an engine, go through tfjs's own `layer.apply`.
  */
 import * as tf from "@tensorflow/tfjs";
+import { OptionError } from "../options.ts";
 import { trainingKernels } from "./backend.ts";
-import type { ConvShape, TrainingKernels } from "./kernels.ts";
-import { layerPlan } from "./layer_plan.ts";
+import type { TrainingKernels } from "./kernels.ts";
+import { layerGraph } from "./layer_graph.ts";
+import { conv2d, conv2dTranspose, dense, fromInfo, upsample } from "./layer_operations.ts";
+import { layerPlan, outputShape } from "./layer_plan.ts";
+import { averagePool } from "./pooling.ts";
 
 interface Options {
   /** Whether x needs a gradient; images as data do not, and the first layer's costs the most. */
   inputGradient: boolean;
 }
 
+/** A tensor, and whether a gradient has to go through it. */
+interface Value {
+  tensor: tf.Tensor;
+  gradient: boolean;
+}
+
 /**
- * The model's output for x. Disposed by the caller.
+ * The model's outputs for x, in the model's order. Disposed by the caller. The graph may branch, use
+ * a layer several times and hold models in the place of layers.
  *
  * @param x [batch, …] as the model's only input
+ * @throws OptionError where the model has several inputs, or a layer's output for x is empty
  */
-export function applyModel(model: tf.LayersModel, x: tf.Tensor, options: Options): tf.Tensor {
-  const kernels = trainingKernels();
-  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
-    return tf.tidy(() => model.apply(x) as tf.Tensor);
+export function applyModel(model: tf.LayersModel, x: tf.Tensor, options: Options): tf.Tensor[] {
+  if (model.inputs.length !== 1) {
+    throw new OptionError(
+      `${model.name}: expected a network with one input, got ${model.inputs.length}`,
+    );
   }
+  const kernels = trainingKernels();
   return tf.tidy(() => {
-    const values = new Map<string, tf.Tensor>();
-    const withGradient = new Set<tf.Tensor>(options.inputGradient ? [x] : []);
-    for (const layer of model.layers) {
-      const inputs = inboundLayers(layer).map((inbound) => values.get(inbound.name)!);
-      const inputGradient = inputs.some((input) => withGradient.has(input));
-      const y = inputs.length === 0 ? x : applyLayer(kernels, layer, inputs, inputGradient);
-      if (inputGradient || layer.weights.length > 0) withGradient.add(y);
-      values.set(layer.name, y);
-    }
-    return values.get(model.outputLayers[0].name)!;
+    const input = { tensor: x, gradient: options.inputGradient };
+    const outputs = applyGraph(kernels, model, [input]).map(({ tensor }) => tensor);
+    // The caller owns the outputs, but not x.
+    return outputs.map((tensor) => tensor === x ? tensor.clone() : tensor);
   });
 }
 
-function inboundLayers(layer: tf.layers.Layer): tf.layers.Layer[] {
-  return layer.inboundNodes[0].inboundLayers;
+function applyGraph(
+  kernels: TrainingKernels | null,
+  model: tf.LayersModel,
+  inputs: Value[],
+): Value[] {
+  const graph = layerGraph(model);
+  const values = new Map(graph.inputs.map((id, i) => [id, inputs[i]]));
+  for (const { layer, inputs, outputs } of graph.steps) {
+    const from = inputs.map((id) => values.get(id)!);
+    const results = layer instanceof tf.LayersModel
+      ? applyGraph(kernels, layer, from)
+      : [applyLayer(kernels, layer, from)];
+    outputs.forEach((id, i) => values.set(id, results[i]));
+  }
+  return graph.outputs.map((id) => values.get(id)!);
 }
 
 function applyLayer(
   kernels: TrainingKernels | null,
   layer: tf.layers.Layer,
+  values: Value[],
+): Value {
+  const inputs = values.map(({ tensor }) => tensor);
+  const gradient = values.some(({ gradient }) => gradient);
+  const shape = outputShape(layer, inputs);
+  const tensor = applyPlan(kernels, layer, inputs, shape, gradient);
+  return { tensor, gradient: gradient || layer.weights.length > 0 };
+}
+
+function applyPlan(
+  kernels: TrainingKernels | null,
+  layer: tf.layers.Layer,
   inputs: tf.Tensor[],
+  shape: number[],
   inputGradient: boolean,
 ): tf.Tensor {
   const [x] = inputs;
   const plan = layerPlan(layer);
   if (plan.kind === "upsample") return upsample(kernels, x, plan.factor);
-  if (!kernels) return layer.apply(inputs.length === 1 ? x : inputs) as tf.Tensor;
-  if (plan.kind === "flatten") return x.reshape([x.shape[0], -1]);
-  if (plan.kind === "reshape") return x.reshape([x.shape[0], ...plan.shape]);
-  const [weight, bias] = layer.weights.map((variable) => variable.read());
-  if (plan.kind === "dense" && x.rank === 2) {
-    const [matrix, w] = [x as tf.Tensor2D, weight as tf.Tensor2D];
-    return dense(kernels, matrix, w, bias, plan.relu, inputGradient);
+  if (plan.kind === "averagePool") return averagePool(x, plan.attributes);
+  if (!kernels || plan.kind === "other") {
+    return layer.apply(inputs.length === 1 ? x : inputs) as tf.Tensor;
   }
-  const shape = "shape" in plan ? plan.shape(x) : null;
-  if (plan.kind === "conv2d" && shape) {
-    return conv2d(kernels, x, weight, bias, shape, plan.relu, inputGradient);
+  if (plan.kind === "flatten" || plan.kind === "reshape") return x.reshape(shape);
+  const [weight, bias = null] = layer.weights.map((variable) => variable.read());
+  const { relu, activation } = plan;
+  let y: tf.Tensor;
+  if (plan.kind === "dense") {
+    const rows = x.rank === 2 ? x : x.reshape([-1, x.shape[x.rank - 1]]);
+    const w = weight as tf.Tensor2D;
+    y = dense(kernels, rows as tf.Tensor2D, w, bias, relu, inputGradient);
+    if (x.rank !== 2) y = y.reshape(shape);
+  } else if (plan.kind === "conv2d") {
+    y = conv2d(kernels, x, weight, bias, plan.shape(x), relu, inputGradient);
+  } else {
+    y = conv2dTranspose(kernels, x, weight, bias, plan.shape(x), relu);
   }
-  if (plan.kind === "conv2dTranspose" && shape) {
-    return conv2dTranspose(kernels, x, weight, bias, shape, plan.relu);
-  }
-  return layer.apply(inputs.length === 1 ? x : inputs) as tf.Tensor;
-}
-
-const tensor = (info: tf.TensorInfo) => tf.engine().makeTensorFromTensorInfo(info);
-
-/** A custom gradient over x, weight and bias, or over weight and bias alone where x is data. */
-function layerOp(
-  x: tf.Tensor,
-  weight: tf.Tensor,
-  bias: tf.Tensor,
-  inputGradient: boolean,
-  forward: () => tf.TensorInfo,
-  backward: (dy: tf.Tensor, y: tf.Tensor, x: tf.Tensor) => {
-    x: () => tf.TensorInfo;
-    weight: tf.TensorInfo;
-    bias: tf.TensorInfo;
-  },
-): tf.Tensor {
-  const inputs = inputGradient ? [weight, bias, x] : [weight, bias];
-  return tf.customGrad((...args) => {
-    const save = args.at(-1) as unknown as tf.GradSaveFunc;
-    const y = tensor(forward());
-    save([y, x]);
-    return {
-      value: y,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        // The saved x: by now a tidy may have disposed the one that forward saw.
-        const gradient = backward(dy, saved[0], saved[1]);
-        const gradients = [tensor(gradient.weight), tensor(gradient.bias)];
-        return inputGradient ? [...gradients, tensor(gradient.x())] : gradients;
-      },
-    };
-  })(...inputs);
-}
-
-/** The gradient before the activation; the caller disposes it only where it is a new tensor. */
-function beforeRelu(kernels: TrainingKernels, relu: boolean, dy: tf.Tensor, y: tf.Tensor) {
-  return relu ? tensor(kernels.reluGrad(y, dy)) : dy;
-}
-
-function conv2d(
-  kernels: TrainingKernels,
-  x: tf.Tensor,
-  weight: tf.Tensor,
-  bias: tf.Tensor,
-  shape: ConvShape,
-  relu: boolean,
-  inputGradient: boolean,
-): tf.Tensor {
-  return layerOp(
-    x,
-    weight,
-    bias,
-    inputGradient,
-    () => kernels.conv2d(x, weight, bias, shape, relu),
-    (dy, y, x) => {
-      const dz = beforeRelu(kernels, relu, dy, y);
-      const gradient = kernels.conv2dBackpropFilter(x, dz, shape, true);
-      return {
-        x: () => kernels.conv2dBackpropInput(dz, weight, null, shape, false),
-        weight: gradient.filter,
-        bias: gradient.bias!,
-      };
-    },
-  );
-}
-
-function conv2dTranspose(
-  kernels: TrainingKernels,
-  x: tf.Tensor,
-  weight: tf.Tensor,
-  bias: tf.Tensor,
-  shape: ConvShape,
-  relu: boolean,
-): tf.Tensor {
-  return layerOp(
-    x,
-    weight,
-    bias,
-    true,
-    () => kernels.conv2dBackpropInput(x, weight, bias, shape, relu),
-    (dy, y, x) => {
-      const dz = beforeRelu(kernels, relu, dy, y);
-      return {
-        x: () => kernels.conv2d(dz, weight, null, shape, false),
-        weight: kernels.conv2dBackpropFilter(dz, x, shape, false).filter,
-        bias: kernels.columnSum(dz),
-      };
-    },
-  );
-}
-
-function dense(
-  kernels: TrainingKernels,
-  x: tf.Tensor2D,
-  weight: tf.Tensor2D,
-  bias: tf.Tensor,
-  relu: boolean,
-  inputGradient: boolean,
-): tf.Tensor {
-  return layerOp(
-    x,
-    weight,
-    bias,
-    inputGradient,
-    () => kernels.matMul(x, weight, { bias, relu }),
-    (dy, y, x) => {
-      const dz = beforeRelu(kernels, relu, dy, y);
-      return {
-        x: () => kernels.matMul(dz, weight, { transposeB: true }),
-        weight: kernels.matMul(x, dz, { transposeA: true }),
-        bias: kernels.columnSum(dz),
-      };
-    },
-  );
-}
-
-/**
- * Nearest-neighbour upsampling; its gradient sums each block. Without an engine too: the gradient
- * of tfjs's `cpu` backend is wrong for more than one image (`ResizeNearestNeighborGrad` of 4.22.0
- * steps through dy with the input's batch stride).
- */
-function upsample(
-  kernels: TrainingKernels | null,
-  x: tf.Tensor,
-  factor: [number, number],
-): tf.Tensor {
-  const [batch, height, width, channels] = x.shape;
-  const [fy, fx] = factor;
-  return tf.customGrad((x) => ({
-    value: kernels
-      ? tensor(kernels.upsample(x as tf.Tensor, factor))
-      : tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [height * fy, width * fx]),
-    gradFunc: (dy: tf.Tensor) =>
-      kernels
-        ? tensor(kernels.upsampleGrad(dy, factor))
-        : dy.reshape([batch * height, fy, width * fx * channels]).sum(1)
-          .reshape([batch * height * width, fx, channels]).sum(1)
-          .reshape([batch, height, width, channels]),
-  }))(x);
+  return activation ? activation.apply(y) : y;
 }
 
 /** The engine's Bernoulli −log p(x|logits), [batch], or null where the backend has no engine. */
@@ -218,9 +116,9 @@ export function fusedBernoulliNll(logits: tf.Tensor, x: tf.Tensor): tf.Tensor1D 
     const l = logits as tf.Tensor;
     (save as tf.GradSaveFunc)([l, x]);
     return {
-      value: tensor(kernels.bernoulliNll(l, x)),
+      value: fromInfo(kernels.bernoulliNll(l, x)),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        tensor(kernels.bernoulliNllGrad(saved[0], saved[1], dy)),
+        fromInfo(kernels.bernoulliNllGrad(saved[0], saved[1], dy)),
     };
   })(logits) as tf.Tensor1D;
 }

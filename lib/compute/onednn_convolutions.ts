@@ -4,6 +4,7 @@ import type { ConvShape } from "./kernels.ts";
 import type { Onednn } from "./onednn_api.ts";
 import { Convolution, FilterGradient, TransposedConvolution } from "./onednn_convolution.ts";
 import { flip, OneChannelConvolution, reversed } from "./onednn_one_channel.ts";
+import { overSeenPixels, putPixels, takePixels } from "./onednn_pointwise.ts";
 import { type NativeCache, Scratch } from "./onednn_primitives.ts";
 import { sizeOf, type WasmHeap } from "./wasm_heap.ts";
 
@@ -34,6 +35,13 @@ export class Convolutions {
     shape: ConvShape,
     relu: boolean,
   ): tf.TensorInfo {
+    const seen = overSeenPixels(shape);
+    if (seen) {
+      return this.#after(
+        takePixels(this.#heap, x, shape),
+        (pixels) => this.forward(pixels, filter, bias, seen, relu),
+      );
+    }
     const { batch, outHeight, outWidth, outChannels } = shape;
     const y = this.#heap.allocate([batch, outHeight, outWidth, outChannels], x, filter, bias);
     if (outChannels === 1 && shape.inChannels > 1) {
@@ -54,6 +62,13 @@ export class Convolutions {
     shape: ConvShape,
     relu: boolean,
   ): tf.TensorInfo {
+    const seen = overSeenPixels(shape);
+    if (seen) {
+      return this.#after(
+        this.backpropInput(dy, filter, bias, seen, relu),
+        (pixels) => putPixels(this.#heap, pixels, bias, shape, relu),
+      );
+    }
     const { batch, inHeight, inWidth, inChannels } = shape;
     const dx = this.#heap.allocate([batch, inHeight, inWidth, inChannels], dy, filter, bias);
     const reverse = inChannels === 1 && shape.outChannels > 1 ? reversed(shape) : null;
@@ -85,6 +100,13 @@ export class Convolutions {
   }
 
   backpropFilter(x: tf.TensorInfo, dy: tf.TensorInfo, shape: ConvShape): tf.TensorInfo {
+    const seen = overSeenPixels(shape);
+    if (seen) {
+      return this.#after(
+        takePixels(this.#heap, x, shape),
+        (pixels) => this.backpropFilter(pixels, dy, seen),
+      );
+    }
     const { kernelHeight, kernelWidth, inChannels, outChannels } = shape;
     const filter = this.#heap.allocate([kernelHeight, kernelWidth, inChannels, outChannels], x, dy);
     const reverse = outChannels === 1 && inChannels > 1 ? reversed(shape) : null;
@@ -102,6 +124,15 @@ export class Convolutions {
       gradient.run(this.#at(x), this.#at(dy), this.#at(filter));
     }
     return filter;
+  }
+
+  /** The result of `next`, which reads what lies between; that is freed. */
+  #after(between: tf.TensorInfo, next: (between: tf.TensorInfo) => tf.TensorInfo): tf.TensorInfo {
+    try {
+      return next(between);
+    } finally {
+      this.#heap.release(between);
+    }
   }
 
   /** Addresses hold until the next allocation: every method above allocates first. */

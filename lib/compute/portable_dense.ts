@@ -28,9 +28,11 @@ export function matMul(
   if (!transposeA) return product(heap, products, a, b, options);
   if (!transposeB && !bias && !relu) return transposedProduct(heap, products, a, b);
   const turned = transpose(heap, a);
-  const out = product(heap, products, turned, b, options);
-  heap.release(turned);
-  return out;
+  try {
+    return product(heap, products, turned, b, options);
+  } finally {
+    heap.release(turned);
+  }
 }
 
 /** Calls `each` with blocks of rows of a matrix with rows of `line` bytes. */

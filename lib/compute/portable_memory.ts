@@ -72,7 +72,8 @@ export class Scratch {
     const aligned = sizes.map((size) => Math.ceil(size / alignment) * alignment);
     const total = aligned.reduce((sum, size) => sum + size, 0);
     if (total > this.#bytes) {
-      if (this.#bytes > 0) this.#heap.free(this.#start);
+      // First without a block: the heap may have no room for a larger one.
+      this.dispose();
       this.#start = this.#heap.reserve(total);
       this.#bytes = total;
     }

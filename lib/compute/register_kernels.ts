@@ -1,7 +1,8 @@
 /** Puts an engine's kernels in the place of the `wasm` backend's own, and takes them away again. */
 import * as tf from "@tensorflow/tfjs";
-import { convShape } from "./conv_shape.ts";
+import { convOutShape, convShape } from "./conv_shape.ts";
 import type { ReplaceableKernel, TrainingKernels } from "./kernels.ts";
+import { maxPoolGrad, poolInfo } from "./pooling.ts";
 import { sizeOf, WasmHeap } from "./wasm_heap.ts";
 
 type Inputs = Record<string, tf.TensorInfo>;
@@ -19,10 +20,50 @@ function canFuse({ bias, preluActivationWeights }: Inputs, activation: string, c
     (!bias || (sizeOf(bias.shape) === columns && bias.shape.at(-1) === columns));
 }
 
+/**
+ * Before a kernel is launched that reads or writes beside an empty tensor, or aborts: tfjs's pooling
+ * and convolutions do (4.22.0), and what they overwrite are other models' weights.
+ *
+ * @param shapes the inputs' and the result's
+ */
+function refuseEmpty(kernel: string, ...shapes: number[][]): void {
+  if (shapes.every((shape) => shape.every((size) => size > 0))) return;
+  const [result] = shapes.splice(-1);
+  throw new Error(
+    `Cannot run ${kernel} of ${shapes.map((shape) => `[${shape}]`).join(" and ")} → [${result}]: ` +
+      `expected no empty tensor`,
+  );
+}
+
+const repairedKernels = ["MaxPool", "AvgPool", "MaxPoolGrad", "AvgPoolGrad"] as const;
+
+/** What every engine on the `wasm` backend gets besides its own kernels. */
+function repairs(heap: WasmHeap): Record<typeof repairedKernels[number], Attempt> {
+  const pool = (kernel: string): Attempt => ({ x }, attributes) => {
+    refuseEmpty(kernel, x.shape, poolInfo(x.shape, attributes).outShape);
+    return null;
+  };
+  return {
+    MaxPool: pool("MaxPool"),
+    AvgPool: pool("AvgPool"),
+    MaxPoolGrad({ dy, input }, attributes) {
+      refuseEmpty("MaxPoolGrad", dy.shape, input.shape);
+      if (!areFloats(dy, input)) return null;
+      return maxPoolGrad(heap, { dy, input }, poolInfo(input.shape, attributes));
+    },
+    AvgPoolGrad({ dy, input }) {
+      refuseEmpty("AvgPoolGrad", dy.shape, input.shape);
+      return null;
+    },
+  };
+}
+
 function attempts(kernels: TrainingKernels, heap: WasmHeap): Record<ReplaceableKernel, Attempt> {
   const conv2d: Attempt = (inputs, attributes) => {
     const { x, filter, bias } = inputs;
     const { activation = "linear" } = attributes;
+    const out = convOutShape(x.shape, filter.shape, attributes);
+    refuseEmpty("Conv2D", x.shape, filter.shape, out);
     if (!areFloats(x, filter, bias)) return null;
     if (!canFuse(inputs, activation, filter.shape[3])) return null;
     const shape = convShape(x.shape, filter.shape, attributes);
@@ -35,14 +76,15 @@ function attempts(kernels: TrainingKernels, heap: WasmHeap): Record<ReplaceableK
     const [aBatch, bBatch] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
     if (sizeOf(aBatch) !== 1 || sizeOf(bBatch) !== 1) return null;
     const [left, right] = [a, b].map((x) => matrix(x, sizeOf(x.shape.slice(0, -1))));
-    const columns = right.shape[transposeB ? 0 : 1];
-    if (sizeOf(a.shape) * sizeOf(b.shape) === 0 || !canFuse(inputs, activation, columns)) {
-      return null;
-    }
+    const rows = a.shape.at(transposeA ? -1 : -2)!, columns = b.shape.at(transposeB ? -2 : -1)!;
+    const batch = aBatch.length > bBatch.length ? aBatch : bBatch;
+    const shape = [...batch, rows, columns];
+    if (rows * columns === 0) return heap.allocate(shape);
+    refuseEmpty("BatchMatMul", a.shape, b.shape, shape);
+    if (!canFuse(inputs, activation, columns)) return null;
     const relu = activation === "relu";
     const result = kernels.matMul(left, right, { transposeA, transposeB, bias, relu });
-    const batch = aBatch.length > bBatch.length ? aBatch : bBatch;
-    return { ...result, shape: [...batch, ...result.shape] };
+    return { ...result, shape };
   };
 
   return {
@@ -52,12 +94,14 @@ function attempts(kernels: TrainingKernels, heap: WasmHeap): Record<ReplaceableK
     _FusedMatMul: matMul,
 
     Conv2DBackpropInput({ dy, filter }, attributes) {
+      refuseEmpty("Conv2DBackpropInput", dy.shape, filter.shape, attributes.inputShape);
       if (!areFloats(dy, filter)) return null;
       const shape = convShape(attributes.inputShape, filter.shape, attributes);
       return shape && kernels.conv2dBackpropInput(dy, filter, null, shape, false);
     },
 
     Conv2DBackpropFilter({ x, dy }, attributes) {
+      refuseEmpty("Conv2DBackpropFilter", x.shape, dy.shape, attributes.filterShape);
       if (!areFloats(x, dy)) return null;
       const shape = convShape(x.shape, attributes.filterShape, attributes);
       return shape && kernels.conv2dBackpropFilter(x, dy, shape, false).filter;
@@ -87,16 +131,17 @@ const matrix = (x: tf.TensorInfo, rows: number): tf.TensorInfo => ({
 });
 
 /**
- * Registers the kernels that the engine `replaces` on the `wasm` backend. What the engine cannot do
- * (dilations, groups, NCHW, other types, batches of matrices, empty tensors) goes to the kernel that
- * was there.
+ * Registers the kernels that the engine `replaces` on the `wasm` backend, and pooling. What the engine
+ * cannot do (dilations, groups, NCHW, other types, batches of matrices) goes to the kernel that was
+ * there; convolutions, products and pooling without a number to compute on are refused.
  *
  * @returns undoes it: the kernels that were there are back
  * @throws Error where the `wasm` backend has not been set up
  */
 export function registerKernels(kernels: TrainingKernels): () => void {
-  const table = attempts(kernels, new WasmHeap());
-  const replaced = kernels.replaces.map((kernelName) => {
+  const heap = new WasmHeap();
+  const table = { ...attempts(kernels, heap), ...repairs(heap) };
+  const replaced = [...kernels.replaces, ...repairedKernels].map((kernelName) => {
     const previous = tf.getKernel(kernelName, "wasm");
     const attempt = table[kernelName];
     // tfjs warns when a kernel is registered over another.

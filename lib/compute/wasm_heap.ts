@@ -64,7 +64,7 @@ export class WasmHeap {
 
   /** Bytes that are no tensor; returns their offset. May grow the heap. `free` gives them back. */
   reserve(bytes: number): number {
-    const offset = this.#backend.wasm._malloc(bytes);
+    const offset = this.#backend.wasm._malloc(bytes) >>> 0;
     if (offset === 0) throw new Error(`Cannot reserve ${bytes} bytes on the wasm heap: it is full`);
     return offset;
   }

@@ -77,7 +77,7 @@ export class Model {
           `got [${x.shape.join(", ")}]`,
       );
     }
-    const code = applyModel(this.encoder, x, { inputGradient: false }) as tf.Tensor2D;
+    const [code] = applyModel(this.encoder, x, { inputGradient: false }) as tf.Tensor2D[];
     if (this.config.kind === "ae") return { mean: code, logVar: null };
     const [mean, logVar] = tf.split(code, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
     code.dispose();
@@ -99,7 +99,7 @@ export class Model {
       );
     }
     return tf.tidy(() => {
-      const logits = applyModel(this.decoder, z, { inputGradient: true }) as tf.Tensor4D;
+      const [logits] = applyModel(this.decoder, z, { inputGradient: true }) as tf.Tensor4D[];
       return options.applySigmoid ? logits.sigmoid() : logits;
     });
   }

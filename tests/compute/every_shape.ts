@@ -6,7 +6,8 @@ import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import { createOnednnKernels } from "../../lib/compute/onednn.ts";
 import { convShape } from "../../lib/compute/conv_shape.ts";
-import { layers, oddShapes, take } from "./kernel_cases.ts";
+import { layers, oddShapes } from "./conv_cases.ts";
+import { take } from "./kernel_cases.ts";
 
 await tf.setBackend("wasm");
 await tf.ready();

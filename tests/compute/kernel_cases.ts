@@ -11,6 +11,7 @@ import { rmspropStep } from "../../lib/compute/rmsprop.ts";
 import { convShape } from "../../lib/compute/conv_shape.ts";
 import { sizeOf } from "../../lib/compute/wasm_heap.ts";
 import { RandomStream } from "../../lib/random.ts";
+import { type ConvCase, layers, oddShapes, sweptShapes } from "./conv_cases.ts";
 
 export interface Engine {
   name: string;
@@ -18,63 +19,6 @@ export interface Engine {
   /** Why the engine cannot be tested here, or null. */
   skip: string | null;
 }
-
-/** A convolution as tfjs names it; transposed convolutions are the adjoint of one. */
-export interface ConvCase {
-  batch: number;
-  input: [height: number, width: number, channels: number];
-  filter: [height: number, width: number, outChannels: number];
-  strides: [number, number];
-  pad: "same" | "valid" | number;
-}
-
-const layer = (
-  batch: number,
-  [size, channels]: [number, number],
-  [kernel, outChannels]: [number, number],
-  stride: number,
-  pad: "same" | "valid",
-): ConvCase => ({
-  batch,
-  input: [size, size, channels],
-  filter: [kernel, kernel, outChannels],
-  strides: [stride, stride],
-  pad,
-});
-
-/** Every convolution of the presets, a transposed one as the convolution it is the adjoint of. */
-export const layers: ConvCase[] = [
-  // The convolutional VAE.
-  layer(3, [28, 1], [3, 32], 2, "valid"),
-  layer(2, [13, 32], [3, 64], 2, "valid"),
-  layer(2, [14, 64], [3, 32], 2, "same"),
-  layer(1, [28, 32], [3, 64], 2, "same"),
-  layer(3, [28, 1], [3, 32], 1, "same"),
-  // The convolutional autoencoder with 8 filters.
-  layer(3, [28, 1], [3, 8], 2, "same"),
-  layer(3, [14, 8], [3, 8], 1, "same"),
-  layer(3, [14, 8], [3, 8], 2, "same"),
-  layer(3, [28, 8], [3, 1], 1, "same"),
-  // The upsampling decoder.
-  layer(2, [14, 64], [3, 32], 1, "same"),
-  layer(3, [28, 32], [3, 1], 1, "same"),
-];
-
-/** Small sizes in no particular order: every kernel size, stride and padding comes up. */
-export const oddShapes: ConvCase[] = Array.from({ length: 60 }, (_, i) => {
-  const random = new RandomStream(4, "odd shapes", i);
-  const from1 = (n: number) => 1 + random.integer(n);
-  const pad = (["same", "valid"] as const)[i % 2];
-  const filter: [number, number] = [from1(3), from1(3)];
-  const least = pad === "valid" ? filter : [1, 1];
-  return {
-    batch: [1, 31, 32][i % 3],
-    input: [least[0] + random.integer(9), least[1] + random.integer(9), from1(9)],
-    filter: [...filter, from1(9)],
-    strides: [from1(3), from1(3)],
-    pad,
-  };
-});
 
 export const values = (shape: number[], name: string): Float32Array<ArrayBuffer> => {
   const random = new RandomStream(sizeOf(shape), name);
@@ -250,6 +194,10 @@ export function testKernels({ name, open, skip }: Engine): void {
 
   test("convolutions equal the cpu backend's for odd shapes", async (kernels) => {
     for (const one of oddShapes) await checkConvolution(kernels, one);
+  });
+
+  test("convolutions equal the cpu backend's from one pixel to large images", async (kernels) => {
+    for (const one of sweptShapes) await checkConvolution(kernels, one);
   });
 
   test("convolutions take a kernel larger than the image", async (kernels) => {

@@ -6,12 +6,13 @@ import { createOnednnKernels } from "../../lib/compute/onednn.ts";
 import { findOnednn } from "../../lib/compute/onednn_library.ts";
 import { convShape } from "../../lib/compute/conv_shape.ts";
 import { WasmHeap } from "../../lib/compute/wasm_heap.ts";
+import { guarded } from "./guarded.ts";
 import { assertClose, testKernels, tolerance, values } from "./kernel_cases.ts";
 import { testRegistered } from "./registered_cases.ts";
 
 const found = findOnednn();
 const skip = typeof found === "string" ? found : null;
-const engine = { name: "onednn", open: () => createOnednnKernels({ threads: 1 }), skip };
+const engine = { name: "onednn", open: guarded(() => createOnednnKernels({ threads: 1 })), skip };
 
 testKernels(engine);
 testRegistered(engine);

@@ -5,12 +5,16 @@ import { createPortableKernels } from "../../lib/compute/portable.ts";
 import { OffsetTables } from "../../lib/compute/portable_memory.ts";
 import { convShape } from "../../lib/compute/conv_shape.ts";
 import { WasmHeap } from "../../lib/compute/wasm_heap.ts";
+import { guarded } from "./guarded.ts";
 import { take, testKernels, values } from "./kernel_cases.ts";
+import { testRegistered } from "./registered_cases.ts";
 
-testKernels({ name: "portable", open: createPortableKernels, skip: null });
+const engine = { name: "portable", open: guarded(createPortableKernels), skip: null };
+testKernels(engine);
+testRegistered(engine);
 testKernels({
   name: "portable without relaxed SIMD",
-  open: () => createPortableKernels({ relaxed: false }),
+  open: guarded(() => createPortableKernels({ relaxed: false })),
   skip: null,
 });
 

@@ -133,6 +133,31 @@ export function testRegistered({ name, open, skip }: Engine): void {
     assert.deepEqual(tf.tidy(() => tf.sum(tf.zeros([0, 3]), 0).shape), [3]);
   });
 
+  test("registered: what has no number to compute on is refused before it is computed", () => {
+    const zeros = (...shape: [number, number, number, number]): tf.Tensor4D => tf.zeros(shape);
+    const filter = tf.ones([3, 3, 3, 4]) as tf.Tensor4D;
+    const convolve = (x: tf.Tensor4D) => tf.conv2d(x, filter, 2, "valid");
+    const cases: [RegExp, () => tf.Tensor][] = [
+      [/Conv2D of \[2,1,1,3\] and \[3,3,3,4\] → \[2,0,0,4\]/, () => convolve(zeros(2, 1, 1, 3))],
+      [/Conv2D/, () => convolve(zeros(0, 5, 5, 3))],
+      [
+        /Conv2DBackpropInput/,
+        () => tf.conv2dTranspose(zeros(2, 0, 0, 4), filter, [2, 1, 1, 3], 2, "valid"),
+      ],
+      [/MaxPool/, () => tf.maxPool(zeros(2, 1, 1, 3), 3, 2, "valid")],
+      [/AvgPool/, () => tf.avgPool(zeros(2, 1, 1, 3), 3, 2, "valid")],
+      [/BatchMatMul of \[2,0\]/, () => tf.matMul(tf.zeros([2, 0]), tf.zeros([0, 3]))],
+    ];
+    for (const [message, compute] of cases) {
+      assert.throws(() => tf.tidy(compute), (error: Error) => {
+        assert.match(error.message, message);
+        assert.match(error.message, /expected no empty tensor/);
+        return true;
+      });
+    }
+    filter.dispose();
+  });
+
   test("registered: a clone shares its tensor's data and outlives it", () => {
     const x = tensor([3, 4], "x"), text = tf.tensor(["a", "b"]);
     const clone = x.clone(), copied = text.clone();
