@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import { TextLineStream } from "./text_lines.ts";
 import { environmentPaths, exists, jupyterVariables } from "./environment.ts";
 import { type Notebook, readNotebook, textOf, writeNotebook } from "./notebook.ts";
-import { findTypeErrors } from "./notebook_cells.ts";
 
 const executor = fileURLToPath(new URL("./executor.py", import.meta.url));
 
@@ -87,7 +86,7 @@ export async function executeNotebook(options: ExecuteOptions): Promise<Executio
   const error = tooLong
     ? `took longer than ${options.maxSeconds} s`
     : failure
-    ? await explain(failure, path, numbers.get(failure.cell)!, folder)
+    ? explain(failure, folder)
     : `the kernel or nbclient failed: ${stderr.trim().split("\n").at(-1) || `exit code ${code}`}`;
   const source = textOf(notebook.cells[failure?.cell ?? current]?.source);
   return {
@@ -105,14 +104,9 @@ function codeCellNumbers(notebook: Notebook): Map<number, number> {
   return numbers;
 }
 
-async function explain(event: Event, path: string, cell: number, folder: string): Promise<string> {
+/** The error as the cell shows it, its files named from the project's folder. */
+function explain(event: Event, folder: string): string {
   if (event.event === "dead") return "the kernel died (out of memory, perhaps)";
-  if (event.message !== "Execution failed") {
-    const trace = event.trace?.join("\n") || `${event.name}: ${event.message}`;
-    return trace.replaceAll(`file://${folder}/`, "");
-  }
-  // The kernel says nothing more about a syntax error or an import that it cannot resolve; the checker does.
-  const found = (await findTypeErrors(folder, [path])).filter((error) => error.cell === cell);
-  return found.map((error) => error.message).join("\n") ||
-    "a syntax error, or an import that cannot be resolved";
+  const trace = event.trace?.join("\n") || `${event.name}: ${event.message}`;
+  return trace.replaceAll(`file://${folder}/`, "");
 }

@@ -188,12 +188,20 @@ async function findAccelerator(settings: SetUpOptions): Promise<string | null> {
   return null;
 }
 
-async function writeKernel(settings: SetUpOptions, accelerator: string | null) {
-  await writeJson(environmentPaths(settings.root, settings.os).kernel, {
-    argv: [settings.denoPath, "jupyter", "--kernel", "--conn", "{connection_file}"],
+/** Jupyter starts `kernel.py`, and that starts Deno's kernel. */
+async function writeKernel({ root, os, denoPath }: SetUpOptions, accelerator: string | null) {
+  const { kernel, python } = environmentPaths(root, os);
+  await writeJson(kernel, {
+    argv: [python, join(root, "lib", "workbench", "kernel.py"), denoPath, "{connection_file}"],
     display_name: "Deno",
     language: "typescript",
-    env: accelerator ? { ONEDNN_LIBRARY: accelerator } : {},
+    // Windows has no SIGINT to send.
+    interrupt_mode: os === "windows" ? "message" : "signal",
+    env: {
+      // Threads that wait for work would otherwise spin, and beside a busy core slow training tenfold.
+      OMP_WAIT_POLICY: "passive",
+      ...(accelerator ? { ONEDNN_LIBRARY: accelerator } : {}),
+    },
   });
 }
 

@@ -18,9 +18,6 @@ const code = (source: string): Cell => ({
 });
 const prose = (source: string): Cell => ({ cell_type: "markdown", source, metadata: {} });
 
-/** What a cell sends as it ends can be lost: `lib/visuals/display.ts` waits for it, and so do these. */
-const settle = "await new Promise((resolve) => setTimeout(resolve, 100));";
-
 /** Executes cells as a notebook in a copy of the project. */
 async function execute(cells: Cell[], options: Partial<ExecuteOptions> = {}) {
   await setUp();
@@ -49,11 +46,7 @@ Deno.test("executeNotebook() runs cells in the project's Deno kernel, with the v
     prose("# Title"),
     code('import { nearest } from "../lib/options.ts";\nconst a = nearest("ab", ["abc"]);'),
     code(""),
-    // The kernel loses a line printed just before a cell ends.
-    code(
-      'const a = 3;\nconsole.log(a, Deno.env.get("QUICK"), Deno.env.get("LATENT_DIM"));\n' +
-        "await new Promise((resolve) => setTimeout(resolve, 100));",
-    ),
+    code('const a = 3;\nconsole.log(a, Deno.env.get("QUICK"), Deno.env.get("LATENT_DIM"));'),
   ], {
     variables: { QUICK: "1", LATENT_DIM: "10" },
     onCell: (cell, cells, line) => seen.push(`${cell}/${cells} ${line}`),
@@ -84,6 +77,9 @@ Deno.test("executeNotebook() fails on a syntax error and on an import that leads
   const syntax = await execute([code("1;"), code("const ok = 1;\nconst a: = 3;")]);
   assert.equal(syntax.execution.failure?.cell, 2);
   assert.match(syntax.execution.failure!.error, /Unexpected token `=`/);
+  assert.match(syntax.execution.failure!.error, /at line 2, column 10 of this cell/);
+  const [shown] = syntax.executed.cells[1].outputs!;
+  assert.equal(shown.output_type, "error");
   const nowhere = await execute([code('import { q } from "../lib/nowhere.ts";\nq;')]);
   assert.equal(nowhere.execution.failure?.cell, 1);
   assert.match(nowhere.execution.failure!.error, /lib\/nowhere\.ts/);
@@ -110,12 +106,10 @@ Deno.test("writePage() keeps scripts and pictures, renders formulas, and asks no
       "# The bound $\\log p(x)$\n\n$$a_1 * b_1 * c$$\n\n[next](02_training.ipynb) [code](../lib/random.ts) `$5`",
     ),
     code(
-      'await Deno.jupyter.display({ "text/html": "<script>if (1 < 2 && 3 > 2) n = `<b>`;</" + "script>" }, { raw: true });\n' +
-        settle,
+      'await Deno.jupyter.display({ "text/html": "<script>if (1 < 2 && 3 > 2) n = `<b>`;</" + "script>" }, { raw: true });',
     ),
     code(
-      'await Deno.jupyter.broadcast("display_data", { data: { "image/gif": "R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs=" }, metadata: { "image/gif": { alt: "a <dot>", width: 64 } }, transient: {} });\n' +
-        settle,
+      'await Deno.jupyter.broadcast("display_data", { data: { "image/gif": "R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs=" }, metadata: { "image/gif": { alt: "a <dot>", width: 64 } }, transient: {} });',
     ),
   ]);
   assert.deepEqual(foreignRequests(html), []);

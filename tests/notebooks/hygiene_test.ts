@@ -44,15 +44,6 @@ const checks: Record<string, (notebook: Notebook, bytes: number) => void> = {
     );
     assert.deepEqual(faults, []);
   },
-  "shows nothing by a cell's last line alone, which the kernel may lose: `showValue` does not": (
-    notebook,
-  ) => {
-    for (const [i, cell] of codeCells(notebook).entries()) {
-      const last = textOf(cell.source).trimEnd().split("\n").at(-1)!;
-      assert.doesNotMatch(last, /^(?!await\b)[\w.]+;?$/, `code cell ${i + 1} ends with ${last}`);
-      assert.ok(!cell.outputs?.some(({ output_type }) => output_type === "execute_result"));
-    }
-  },
   "is under 1 MB": (_, bytes) => assert.ok(bytes < 1_000_000, `${bytes} bytes`),
   "names no folder of a machine and no package registry": (notebook) => {
     const found = wordsOf(notebook).match(

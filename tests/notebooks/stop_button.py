@@ -52,8 +52,7 @@ def collect(message_id, press_at=None, timeout=60):
 
 
 def run(code):
-    # The kernel loses a line printed just before a cell ends.
-    return collect(client.execute(code + "\nawait new Promise((resolve) => setTimeout(resolve, 100));"))
+    return collect(client.execute(code))
 
 
 training = """

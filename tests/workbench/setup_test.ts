@@ -96,10 +96,16 @@ Deno.test("setUp() makes the environment, installs the pinned packages and names
   assert.deepEqual(
     JSON.parse(await Deno.readTextFile(environmentPaths(place.root, "linux").kernel)),
     {
-      argv: ["/somewhere/deno", "jupyter", "--kernel", "--conn", "{connection_file}"],
+      argv: [
+        python,
+        join(place.root, "lib/workbench/kernel.py"),
+        "/somewhere/deno",
+        "{connection_file}",
+      ],
       display_name: "Deno",
       language: "typescript",
-      env: { ONEDNN_LIBRARY: library },
+      interrupt_mode: "signal",
+      env: { OMP_WAIT_POLICY: "passive", ONEDNN_LIBRARY: library },
     },
   );
   const { labSettings } = environmentPaths(place.root, "linux");
@@ -125,7 +131,7 @@ Deno.test("setUp() names another Deno in the kernelspec when another one runs it
   await setUp(place.options);
   await setUp({ ...place.options, denoPath: "/elsewhere/deno" });
   const text = await Deno.readTextFile(environmentPaths(place.root, "linux").kernel);
-  assert.equal(JSON.parse(text).argv[0], "/elsewhere/deno");
+  assert.equal(JSON.parse(text).argv[2], "/elsewhere/deno");
 });
 
 Deno.test("setUp() goes on without the accelerator, says so once and asks no more", async () => {
@@ -134,7 +140,9 @@ Deno.test("setUp() goes on without the accelerator, says so once and asks no mor
   assert.equal((await setUp(place.options)).accelerator, null);
   assert.equal(place.said.filter((line) => line.includes("accelerator")).length, 1);
   const { kernel } = environmentPaths(place.root, "linux");
-  assert.deepEqual(JSON.parse(await Deno.readTextFile(kernel)).env, {});
+  assert.deepEqual(JSON.parse(await Deno.readTextFile(kernel)).env, {
+    OMP_WAIT_POLICY: "passive",
+  });
   place.said.length = 0;
   assert.equal((await setUp(place.options)).accelerator, null);
   assert.deepEqual(place.said, []);
