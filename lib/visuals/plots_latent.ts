@@ -2,6 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { z } from "zod";
 import { parseOptions } from "../options.ts";
+import { finiteOnly, withRemark } from "./drawable.ts";
 import { chart, type Figure, figure, figureRaster, type Panel } from "./figure.ts";
 import type { Frame } from "./gif.ts";
 import { itemLegend } from "./legend.ts";
@@ -44,7 +45,7 @@ interface Point {
  */
 export function latentScatter(data: LabelledCodes, options: ScatterOptions = {}): Figure {
   const parsed = parseOptions(scatterSchema, options, "latentScatter");
-  const points = pointsOf(data, 2);
+  const { points, left } = finiteOnly(pointsOf(data, 2));
   const { size, title, note } = parsed;
   const domain = parsed.domain ?? domainOf([data]);
   const body = chart({
@@ -75,7 +76,13 @@ export function latentScatter(data: LabelledCodes, options: ScatterOptions = {})
   });
   const from = describe(points, ({ x, y }) => `(${cut(x)}, ${cut(y)})`);
   const alt = `${title ?? "Codes in the latent plane"}: ${points.length} points by digit. ${from}`;
-  return figure({ title, legend: digitLegend(points, size), body, note, alt });
+  return figure({
+    title,
+    legend: digitLegend(points, size),
+    body,
+    note: withRemark(note, left, "code"),
+    alt,
+  });
 }
 
 /** For one latent dimension: a row of codes for each digit. */
@@ -89,7 +96,7 @@ export function latentStrip(
     domain?: [number, number];
   } = {},
 ): Figure {
-  const points = pointsOf(data, 1);
+  const { points, left } = finiteOnly(pointsOf(data, 1));
   const body = chart({
     width,
     height: 330,
@@ -130,7 +137,8 @@ export function latentStrip(
   const alt = `${
     title ?? "Codes on the latent line"
   }: ${points.length} points, one row a digit. ${from}`;
-  return figure({ title, body, alt, note: "One row a digit; black: the median of its codes." });
+  const note = withRemark("One row a digit; black: the median of its codes.", left, "code");
+  return figure({ title, body, alt, note });
 }
 
 /**

@@ -1,8 +1,9 @@
 /** The latent plane coloured by a number, as the distance to the nearest digit. */
 import * as Plot from "@observablehq/plot";
+import { withRemark } from "./drawable.ts";
 import { beside, chart, type Figure, figure, type Panel, stack, textPanel } from "./figure.ts";
 import { rampLegend } from "./legend.ts";
-import { ink, ramp } from "./palette.ts";
+import { ink, ramp, rule } from "./palette.ts";
 
 /** A number at each place of a grid over the plane. */
 export interface PlaneValues {
@@ -36,7 +37,9 @@ export function planeMaps(
     note?: string;
   },
 ): Figure {
-  const range = domain ?? rangeOf(maps.flatMap(({ values }) => Array.from(values)));
+  const all = maps.flatMap(({ values }) => Array.from(values));
+  const range = domain ?? rangeOf(all);
+  const left = all.filter((value) => !Number.isFinite(value)).length;
   const panels = maps.map((map) => {
     const plot = planeChart(map, range, size);
     return map.title
@@ -44,9 +47,10 @@ export function planeMaps(
       : plot;
   });
   const parts = maps.map((map, i) => {
-    const values = Array.from(map.values);
+    const values = Array.from(map.values).filter(Number.isFinite);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const [low, high] = rangeOf(values);
+    if (values.length === 0) return `${map.title ?? `map ${i + 1}`}: no finite value`;
     return `${map.title ?? `map ${i + 1}`}: ${low.toFixed(2)} to ${high.toFixed(2)}, mean ${
       mean.toFixed(2)
     }`;
@@ -55,18 +59,20 @@ export function planeMaps(
     title,
     legend: rampLegend(label, range),
     body: beside(panels),
-    note,
+    note: withRemark(note, left, "value"),
     alt: `${title ?? "The latent plane"}, coloured by ${label}. ${parts.join("; ")}.`,
   });
 }
 
+/** Of the finite values; [0, 1] where there is none. */
 function rangeOf(values: readonly number[]): [number, number] {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {
+    if (!Number.isFinite(value)) continue;
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  return [low, high];
+  return low <= high ? [low, high] : [0, 1];
 }
 
 function planeChart(
@@ -85,7 +91,7 @@ function planeChart(
   const cells = Array.from(values, (value, i) => ({
     x: x[i % x.length],
     y: y[Math.floor(i / x.length)],
-    fill: ramp((value - low) / (high - low || 1)),
+    fill: Number.isFinite(value) ? ramp((value - low) / (high - low || 1)) : rule,
   }));
   const marks = Array.from(
     { length: (codes?.length ?? 0) / 2 },
