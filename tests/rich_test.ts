@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { richDataset } from "../lib/data/dataset.ts";
-import { createModel } from "../lib/models/model.ts";
 import { preset } from "../lib/models/presets.ts";
 import { markdownTable, withMarkdown } from "../lib/rich.ts";
 import { smallData } from "./training/small_run.ts";
@@ -29,7 +28,7 @@ Deno.test("withMarkdown() adds no field that equality, JSON or a spread could se
 });
 
 Deno.test("a model and its parts show layers, shapes and parameters", () => {
-  const model = createModel(preset("conv-vae"));
+  const model = preset("conv-vae").build();
   const encoder = shown(model.encoder);
   assert.match(encoder, /^\*\*encoder\*\*, 28,036 parameters/);
   assert.match(encoder, /\| conv_2 \| Conv2D \| 6 × 6 × 64 \| relu \| 18,496 \|/);

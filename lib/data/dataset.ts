@@ -22,9 +22,16 @@ export interface ImageSet {
 export interface Dataset {
   train: ImageSet;
   test: ImageSet;
-  source: "mnist" | "synthetic";
+  /** `mnist`, `synthetic` (drawn by the project), or a name of the reader's. */
+  source: string;
   /** One sentence: where the images came from. */
   note: string;
+}
+
+/** What a set's images are called in sentences: `60,000 MNIST digits`. */
+export function imagesOf(source: string, count: number): string {
+  const names: Record<string, string> = { mnist: "MNIST digits", synthetic: "synthetic digits" };
+  return `${count.toLocaleString("en-US")} ${names[source] ?? `images of "${source}"`}`;
 }
 
 /** The dataset, showing itself as a table where it is the last line of a cell. */

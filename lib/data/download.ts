@@ -1,4 +1,5 @@
 /** Fetching a file from the first of several mirrors that gives the right bytes. */
+import { onStop, StoppedError } from "../stop.ts";
 import { type Fingerprint, verified } from "./files.ts";
 
 /** No mirror gave the right bytes; the message says what each of them gave. */
@@ -54,6 +55,7 @@ export async function download(
         return { stored, plain: await verified(stored, wanted, file), mirror };
       } catch (error) {
         failure = `${mirror} (try ${attempt}): ${reason(error)}`;
+        if (error instanceof StoppedError) throw error;
         if (error instanceof Refusal) break;
       }
     }
@@ -82,6 +84,9 @@ async function fetchBytes(
   const giveUp = () =>
     controller.abort(new Refusal(`no bytes for ${timeoutSeconds} s, so the timeout ended it`));
   let timer = setTimeout(giveUp, timeoutSeconds * 1000);
+  const unsubscribe = onStop(() =>
+    controller.abort(new StoppedError("Stopped while downloading."))
+  );
   try {
     const response = await fetch(url, { signal: controller.signal });
     if (!response.ok) {
@@ -109,6 +114,7 @@ async function fetchBytes(
     }
     return bytes;
   } finally {
+    unsubscribe();
     clearTimeout(timer);
     controller.abort();
   }

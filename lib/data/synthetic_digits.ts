@@ -1,6 +1,7 @@
 /** Digits drawn by a program, for machines that cannot have MNIST: same size, same labels, own shapes. */
 import { join } from "node:path";
 import { RandomStream } from "../random.ts";
+import { stoppable } from "../stop.ts";
 import { createImageSet, type ImageSet } from "./dataset.ts";
 import { sha256 } from "./files.ts";
 import { encodeIdx, parseIdx } from "./idx.ts";
@@ -24,14 +25,12 @@ export async function drawDigits(
     new RandomStream(seed, `synthetic ${part} labels`).permutation(count),
     (place) => place % 10,
   );
+  using work = stoppable("drawing digits");
   for (let i = 0; i < count; i++) {
     const image = drawDigit(labels[i], new RandomStream(seed, `synthetic ${part}`, i));
     pixels.set(image, i * side * side);
-    if (i % 500 === 499) {
-      progress(i + 1);
-      // Lets a progress bar and a Stop button have their turn.
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    }
+    if (i % 500 === 499) progress(i + 1);
+    if (i % 50 === 49) await work.turn();
   }
   return createImageSet(`synthetic ${part}`, pixels, labels, [side, side, 1]);
 }

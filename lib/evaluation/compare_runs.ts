@@ -1,16 +1,18 @@
 /** Several runs side by side: rows for a table, points for small multiples. */
 import type { Treatment } from "../data/dataset.ts";
-import type { ModelConfig } from "../models/presets.ts";
+import type { ModelConfig } from "../models/model.ts";
+import type { TrainingSettings } from "../models/training_settings.ts";
 import { type CurvePoint, measureOf } from "./curve.ts";
 
 /** What a comparison needs of a run: `run.json` has it, but for the name and the accuracy. */
 export interface ComparableRun {
-  /** What to call it; preset, latentDim and seed where not given. */
+  /** What to call it; the model's name, latentDim and seed where not given. */
   name?: string;
-  config: ModelConfig;
+  model: ModelConfig;
+  training: Pick<TrainingSettings, "beta" | "keepBest">;
   history: readonly (CurvePoint & { seconds: number })[];
   parameters: number;
-  data: { source: "mnist" | "synthetic" };
+  data: { source: string };
   /** From `kNearestNeighbourAccuracy`. */
   neighbourAccuracy?: number | null;
 }
@@ -22,7 +24,7 @@ export interface ComparisonRow {
   latentDim: number;
   parameters: number;
   treatment: Treatment;
-  source: "mnist" | "synthetic";
+  source: string;
   beta: number | null;
   /** The epoch whose weights the run ended with, and whose numbers these are. */
   epoch: number;
@@ -37,11 +39,11 @@ export interface ComparisonRow {
   neighbourAccuracy: number | null;
 }
 
-const nameOf = ({ name, config }: ComparableRun) =>
-  name ?? `${config.preset} z${config.latentDim} seed ${config.seed}`;
+const nameOf = ({ name, model }: ComparableRun) =>
+  name ?? `${model.name} z${model.latentDim} seed ${model.seed}`;
 
-function shownPoint({ config, history }: ComparableRun): CurvePoint | undefined {
-  if (!config.keepBest) return history.at(-1);
+function shownPoint({ training, history }: ComparableRun): CurvePoint | undefined {
+  if (!training.keepBest) return history.at(-1);
   return history.reduce<CurvePoint | undefined>(
     (best, point) => (best && best.test.loss <= point.test.loss ? best : point),
     undefined,
@@ -54,20 +56,20 @@ function shownPoint({ config, history }: ComparableRun): CurvePoint | undefined 
  */
 export function compareRuns(runs: readonly ComparableRun[]): ComparisonRow[] {
   return runs.map((run) => {
-    const { config, history } = run;
+    const { model, training, history } = run;
     const last = shownPoint(run);
-    const vae = config.kind === "vae";
+    const vae = model.kind === "vae";
     return {
       run: nameOf(run),
-      model: config.preset,
-      latentDim: config.latentDim,
+      model: model.name,
+      latentDim: model.latentDim,
       parameters: run.parameters,
-      treatment: config.treatment,
+      treatment: model.treatment,
       source: run.data.source,
-      beta: vae ? config.beta : null,
+      beta: vae ? training.beta : null,
       epoch: last?.epoch ?? 0,
       elbo: vae && last ? -last.test.loss : null,
-      mse: config.objective === "mse" ? last?.test.loss ?? null : null,
+      mse: model.likelihood === "mse" ? last?.test.loss ?? null : null,
       reconstruction: last?.test.reconstruction ?? null,
       kl: vae ? last?.test.kl ?? null : null,
       seconds: history.reduce((sum, point) => sum + point.seconds, 0),
@@ -93,9 +95,9 @@ export function comparisonPoints(runs: readonly ComparableRun[]): ComparisonPoin
     run.history.flatMap(({ epoch, train, test }) =>
       ([["train", train], ["test", test]] as const).flatMap(([split, terms]) => {
         if (!terms) return [];
-        const shared = { run: nameOf(run), treatment: run.config.treatment, split, epoch };
-        const loss = { ...shared, measure: measureOf(run.config.objective), value: terms.loss };
-        if (run.config.kind === "ae") return [loss];
+        const shared = { run: nameOf(run), treatment: run.model.treatment, split, epoch };
+        const loss = { ...shared, measure: measureOf(run.model), value: terms.loss };
+        if (run.model.kind === "ae") return [loss];
         return [
           loss,
           { ...shared, measure: "reconstruction" as const, value: terms.reconstruction },

@@ -1,4 +1,5 @@
 /** The numbers of a run that evaluation looks at; a training record has these and more. */
+import type { ModelConfig } from "../models/model.ts";
 
 /** Mean over images. A VAE's are nats summed over pixels and latents; an autoencoder's MSE is per pixel. */
 export interface CurveTerms {
@@ -17,8 +18,10 @@ export interface CurvePoint {
 }
 
 /** What the loss of a model is called where it is shown. */
-export function measureOf(objective: string): "−ELBO" | "MSE" | "BCE" {
-  return objective === "mse" ? "MSE" : objective === "bce" ? "BCE" : "−ELBO";
+export function measureOf(
+  { kind, likelihood }: Pick<ModelConfig, "kind" | "likelihood">,
+): "−ELBO" | "MSE" | "BCE" {
+  return kind === "vae" ? "−ELBO" : likelihood === "mse" ? "MSE" : "BCE";
 }
 
 /** A number with the decimals its size deserves: 157.0, 5.31, 0.0428. */

@@ -1,12 +1,13 @@
 /** Verdicts on how the loss went: step size, overfitting, and the reference at the same epoch. */
-import { type ModelConfig, presets } from "../models/presets.ts";
+import { differencesApartFromData, identityApartFromData } from "../models/identity.ts";
+import { preset, type PresetName, presetNames } from "../models/presets.ts";
 import { type CurvePoint, measureOf, short } from "./curve.ts";
 import { referenceOf } from "./reference_curves.ts";
 import { finitePoints, good, type RunEvidence, trainedPoints, type Verdict } from "./verdict.ts";
 
 /** Too high a learning rate makes the loss jump or explode, too low a one hardly moves it. */
-export function learningRateVerdict({ config, history }: RunEvidence): Verdict | null {
-  const name = "Learning rate", rate = config.learningRate;
+export function learningRateVerdict({ training, history }: RunEvidence): Verdict | null {
+  const name = "Learning rate", rate = training.learningRate;
   const trained = trainedPoints(history);
   if (trained.length === 0) return null;
   const before = finitePoints(history).find(({ epoch }) => epoch === 0)?.test.loss;
@@ -99,16 +100,16 @@ export function overfittingVerdict({ history }: RunEvidence): Verdict | null {
 }
 
 /** Fields that may differ from the preset's without making the numbers something else. */
-const harmless = new Set(["preset", "seed", "epochs", "patience", "keepBest", "heads"]);
+const harmless = new Set(["seed", "patience", "keepBest"]);
 
 /** The latest epoch that the preset's reference curve and this run share; or why there is none. */
 export function referenceVerdict(evidence: RunEvidence): Verdict | null {
-  const { config, history } = evidence;
-  const name = "Reference", measure = measureOf(config.objective);
+  const { model, history } = evidence;
+  const name = "Reference", measure = measureOf(model);
   const trained = trainedPoints(history);
   if (trained.length === 0) return null;
   const reason = notComparable(evidence);
-  const curve = referenceOf(config.preset);
+  const curve = referenceOf(model.name);
   const shared = curve?.points.findLast(([epoch]) => trained.some((p) => p.epoch === epoch));
   if (reason || !curve || !shared) {
     return {
@@ -124,7 +125,7 @@ export function referenceVerdict(evidence: RunEvidence): Verdict | null {
   // Seeds differ more in the first epochs.
   const tolerance = wanted * (measure === "MSE" ? 0.05 : epoch < 5 ? 0.03 : 0.01);
   const difference = got - wanted;
-  const comparison = `Epoch ${epoch}, ${config.treatment}: ${measure} ${short(got)} against ${
+  const comparison = `Epoch ${epoch}, ${model.treatment}: ${measure} ${short(got)} against ${
     short(wanted)
   } (${curve.source})`;
   if (Math.abs(difference) <= tolerance) {
@@ -144,18 +145,21 @@ export function referenceVerdict(evidence: RunEvidence): Verdict | null {
   };
 }
 
-function notComparable({ config, source, trainCount }: RunEvidence): string | null {
+function notComparable(evidence: RunEvidence): string | null {
+  const { model, source, trainCount } = evidence;
   if (source === "synthetic") return "the images are synthetic, the references are of MNIST";
-  const preset = (presets as Record<string, ModelConfig>)[config.preset];
-  if (!preset) return `"${config.preset}" is a model of your own`;
-  const changed = (Object.keys(preset) as (keyof ModelConfig)[]).filter((key) =>
-    !harmless.has(key) && String(config[key]) !== String(preset[key])
-  );
-  if (changed.length > 0) {
-    return `this run has ${
-      changed.map((key) => `${key} ${config[key]} (the reference ${preset[key]})`).join(", ")
-    }`;
+  if (source !== "mnist") return `the images are "${source}", the references are of MNIST`;
+  if (!presetNames.includes(model.name as PresetName)) {
+    return `"${model.name}" is a model of your own`;
   }
+  const tutorial = preset(model.name as PresetName);
+  const original = tutorial.build();
+  const wanted = identityApartFromData(original, tutorial.training);
+  original.dispose();
+  const changed = differencesApartFromData(evidence, wanted)
+    .filter(({ field }) => !harmless.has(field))
+    .map(({ words }) => words.replace("asked for:", "the reference:"));
+  if (changed.length > 0) return `this run has ${changed.join(", ")}`;
   if (trainCount < 60_000) return `it was trained on ${trainCount} of 60000 images`;
   return null;
 }

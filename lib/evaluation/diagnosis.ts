@@ -1,6 +1,7 @@
 /** Explains a run: what went well, what went wrong, why, and what to do. */
 import { z } from "zod";
-import { modelSchema } from "../models/presets.ts";
+import { modelSchema } from "../models/model.ts";
+import { trainingSchema } from "../models/training_settings.ts";
 import { parseOptions } from "../options.ts";
 import { type CurvePoint, measureOf, short } from "./curve.ts";
 import { learningRateVerdict, overfittingVerdict, referenceVerdict } from "./curve_verdicts.ts";
@@ -13,9 +14,13 @@ const arrayLike = z.custom<ArrayLike<number>>(
 );
 
 const diagnosisSchema = z.strictObject({
-  config: modelSchema,
+  /** What the run was: `run.json` has these four. */
+  model: modelSchema,
+  networks: z.strictObject({ encoder: z.array(z.string()), decoder: z.array(z.string()) }),
+  start: z.string().default("seed"),
+  training: trainingSchema,
   history: z.custom<readonly CurvePoint[]>(Array.isArray, "expected an array of epoch records"),
-  source: z.enum(["mnist", "synthetic"]).default("mnist"),
+  source: z.string().default("mnist"),
   /** Training images per epoch. */
   trainCount: z.int().min(1).default(60_000),
   klPerDimension: arrayLike.nullable().default(null),
@@ -51,6 +56,7 @@ const order = { problem: 0, notice: 1, good: 2 };
 export function diagnose(input: DiagnosisInput): Diagnosis {
   const evidence: RunEvidence = parseOptions(diagnosisSchema, input, "diagnose");
   const verdicts = [
+    untrainedVerdict(evidence),
     finiteVerdict(evidence),
     reductionVerdict(evidence),
     codeVerdict(evidence),
@@ -62,17 +68,29 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
   return { verdicts, rows: tableOf(evidence) };
 }
 
-function tableOf({ config, history, klPerDimension, activeUnits }: RunEvidence): DiagnosisRow[] {
+/** Where no epoch is finished, nothing else that is said is about a trained model. */
+function untrainedVerdict({ history, error }: RunEvidence): Verdict | null {
+  if (error || history.some(({ epoch }) => epoch > 0)) return null;
+  return {
+    level: "notice",
+    name: "Training",
+    what: "No epoch is finished yet: these are an untrained model's numbers.",
+    why: "",
+    whatToDo: "Let training go on for an epoch at least, then look again.",
+  };
+}
+
+function tableOf({ model, history, klPerDimension, activeUnits }: RunEvidence): DiagnosisRow[] {
   const last = trainedPoints(history).at(-1);
-  const { objective, treatment, latentDim, kind, inputShape } = config;
+  const { likelihood, treatment, latentDim, kind, inputShape } = model;
   const rows: DiagnosisRow[] = [];
   const add = (quantity: string, value: string, usual: string) =>
     rows.push({ quantity, value, usual });
   const pixels = inputShape.reduce((a, b) => a * b);
   if (last) {
-    const unit = objective === "mse" ? "per pixel" : "nats per image";
+    const unit = likelihood === "mse" ? "per pixel" : "nats per image";
     add(
-      `test ${measureOf(objective)}, ${treatment}, epoch ${last.epoch}`,
+      `test ${measureOf(model)}, ${treatment}, epoch ${last.epoch}`,
       short(last.test.loss),
       unit,
     );

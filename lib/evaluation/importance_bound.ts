@@ -6,6 +6,7 @@ import { bernoulliNll, monteCarloKl } from "../losses.ts";
 import { type Model, reparameterize } from "../models/model.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
+import { type Stoppable, stoppable } from "../stop.ts";
 
 const boundSchema = z.strictObject({
   treatment: z.enum(treatments),
@@ -54,6 +55,7 @@ export async function iwaeBound(
   }
   const count = Math.min(parsed.count, set.count);
   let bound = 0, elbo = 0;
+  using work = stoppable("computing the bound");
   for (let start = 0; start < count; start += batchSize) {
     const rows = Math.min(batchSize, count - start);
     const indices = Uint32Array.from({ length: rows }, (_, i) => start + i);
@@ -63,9 +65,9 @@ export async function iwaeBound(
       model,
       x,
       k,
+      work,
       (draw) => noiseOf(seed, start / batchSize, draw).normals(rows * model.config.latentDim),
-    );
-    x.dispose();
+    ).finally(() => x.dispose());
     for (let row = 0; row < rows; row++) {
       const weights = logWeights.map((draw) => draw[row]);
       bound += logMeanExp(weights);
@@ -86,21 +88,26 @@ async function drawLogWeights(
   model: Pick<Model, "config" | "encode" | "decode">,
   x: tf.Tensor4D,
   k: number,
+  work: Stoppable,
   noise: (draw: number) => Float32Array,
 ): Promise<Float32Array[]> {
   const { mean, logVar } = model.encode(x);
   const draws: Float32Array[] = [];
-  for (let draw = 0; draw < k; draw++) {
-    const logWeight = tf.tidy(() => {
-      const eps = tf.tensor2d(noise(draw), mean.shape);
-      const z = reparameterize(mean, logVar!, eps);
-      return bernoulliNll(model.decode(z), x).add(monteCarloKl(z, logVar!, eps)).neg();
-    });
-    draws.push(await logWeight.data<"float32">());
-    logWeight.dispose();
+  try {
+    for (let draw = 0; draw < k; draw++) {
+      const logWeight = tf.tidy(() => {
+        const eps = tf.tensor2d(noise(draw), mean.shape);
+        const z = reparameterize(mean, logVar!, eps);
+        return bernoulliNll(model.decode(z), x).add(monteCarloKl(z, logVar!, eps)).neg();
+      });
+      draws.push(await logWeight.data<"float32">());
+      logWeight.dispose();
+      await work.turn();
+    }
+    return draws;
+  } finally {
+    tf.dispose([mean, logVar!]);
   }
-  tf.dispose([mean, logVar!]);
-  return draws;
 }
 
 /** log of the mean of exp(values), without overflow. */

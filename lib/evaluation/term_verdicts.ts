@@ -40,9 +40,9 @@ function brokenTerm({ train, test }: RunEvidence["history"][number]): string {
 export function reductionVerdict(evidence: RunEvidence): Verdict | null {
   const points = finitePoints(evidence.history);
   if (points.length === 0) return null;
-  const { objective, inputShape: [height, width, channels] } = evidence.config;
+  const { likelihood, inputShape: [height, width, channels] } = evidence.model;
   const pixels = height * width * channels;
-  return objective === "mse"
+  return likelihood === "mse"
     ? meanErrorScale(evidence, points[0].test.reconstruction, pixels)
     : nllScale(evidence, pixels) ?? klScale(evidence) ??
       good(
@@ -58,7 +58,10 @@ function wrongScale(what: string, why: string, whatToDo: string): Verdict {
 const sumThenMean =
   "Sum over pixels and latents, then take the mean over the batch: `terms.sum([1, 2, 3]).mean()`.";
 
-function nllScale({ config, history, source }: RunEvidence, pixels: number): Verdict | null {
+function nllScale(
+  { model, training, history, source }: RunEvidence,
+  pixels: number,
+): Verdict | null {
   const points = finitePoints(history);
   const untrained = pixels * Math.LN2;
   const [{ epoch, test: { reconstruction: first } }] = points;
@@ -77,13 +80,13 @@ function nllScale({ config, history, source }: RunEvidence, pixels: number): Ver
       `The reconstruction term is ${short(first)} at epoch ${epoch}, ${
         short(first / untrained)
       } times the ${short(untrained)} nats of an untrained image.`,
-      `It looks like a sum over the batch (of ${config.batchSize}): the step size then depends on the batch size.`,
+      `It looks like a sum over the batch (of ${training.batchSize}): the step size then depends on the batch size.`,
       sumThenMean,
     );
   }
-  if (pixels === 784 && source === "mnist" && config.latentDim <= 2 && last < 80) {
+  if (pixels === 784 && source === "mnist" && model.latentDim <= 2 && last < 80) {
     return wrongScale(
-      `A reconstruction of ${short(last)} nats is not possible with ${config.latentDim} latents.`,
+      `A reconstruction of ${short(last)} nats is not possible with ${model.latentDim} latents.`,
       "The best such models of MNIST stay above 100; a part of the pixels is not counted, or the term is scaled.",
       sumThenMean,
     );
@@ -91,14 +94,14 @@ function nllScale({ config, history, source }: RunEvidence, pixels: number): Ver
   return null;
 }
 
-function klScale({ config, history, klPerDimension }: RunEvidence): Verdict | null {
+function klScale({ model, history, klPerDimension }: RunEvidence): Verdict | null {
   const kl = finitePoints(history).at(-1)?.test.kl;
-  if (!klPerDimension || kl == null || config.latentDim < 2) return null;
+  if (!klPerDimension || kl == null || model.latentDim < 2) return null;
   const sum = Array.from(klPerDimension).reduce((total, value) => total + value, 0);
   const ratio = sum / kl;
-  if (sum < 1 || Math.abs(ratio / config.latentDim - 1) > 0.2) return null;
+  if (sum < 1 || Math.abs(ratio / model.latentDim - 1) > 0.2) return null;
   return wrongScale(
-    `The history's KL is ${short(kl)}, but the ${config.latentDim} dimensions together have ${
+    `The history's KL is ${short(kl)}, but the ${model.latentDim} dimensions together have ${
       short(sum)
     } nats.`,
     "It looks like a mean over latents: the KL then counts too little, as if beta were below 1.",
@@ -131,14 +134,17 @@ function meanErrorScale({ history }: RunEvidence, first: number, pixels: number)
 export function codeVerdict(evidence: RunEvidence): Verdict | null {
   const last = trainedPoints(evidence.history).at(-1);
   if (!last) return null;
-  return evidence.config.kind === "ae" ? plainCode(evidence, last.test.loss) : latentCode(
+  return evidence.model.kind === "ae" ? plainCode(evidence, last.test.loss) : latentCode(
     evidence,
     last.test.kl ?? NaN,
   );
 }
 
-function latentCode({ config, activeUnits: active }: RunEvidence, kl: number): Verdict {
-  const name = "Latent code", { latentDim, beta } = config;
+function latentCode(
+  { model: { latentDim }, training: { beta }, activeUnits: active }: RunEvidence,
+  kl: number,
+): Verdict {
+  const name = "Latent code";
   if (kl < 1 || active === 0) {
     return {
       level: "problem",
@@ -169,9 +175,9 @@ function latentCode({ config, activeUnits: active }: RunEvidence, kl: number): V
   );
 }
 
-function plainCode({ config, source, activeUnits: active }: RunEvidence, loss: number): Verdict {
-  const name = "Latent code", { latentDim, objective, treatment, inputShape } = config;
-  const comparable = source === "mnist" && objective === "mse" && treatment === "grey" &&
+function plainCode({ model, source, activeUnits: active }: RunEvidence, loss: number): Verdict {
+  const name = "Latent code", { latentDim, likelihood, treatment, inputShape } = model;
+  const comparable = source === "mnist" && likelihood === "mse" && treatment === "grey" &&
     inputShape.join() === "28,28,1";
   if (active === 0 || (comparable && loss > 0.97 * meanImage.mse)) {
     return {

@@ -1,5 +1,5 @@
 /** What a diagnosis is given and what it says. */
-import type { ModelConfig } from "../models/presets.ts";
+import type { Identity } from "../models/identity.ts";
 import type { CurvePoint } from "./curve.ts";
 
 export type Level = "good" | "notice" | "problem";
@@ -18,12 +18,11 @@ export interface Verdict {
 }
 
 /** A run to be judged. */
-export interface RunEvidence {
-  config: ModelConfig;
+export interface RunEvidence extends Omit<Identity, "data"> {
   /** One point per epoch, epoch 0 (untrained) included where it was measured. */
   history: readonly CurvePoint[];
   /** What the images were; MNIST's numbers say nothing about synthetic ones. */
-  source: "mnist" | "synthetic";
+  source: string;
   /** Training images per epoch. */
   trainCount: number;
   /** Mean analytic KL of each latent dimension, from `klPerDimension`. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { gatherPixels, type ImageSet, treatments } from "../data/dataset.ts";
 import type { Model } from "../models/model.ts";
 import { parseOptions } from "../options.ts";
+import { stoppable } from "../stop.ts";
 
 /** What encoding needs of a model. */
 export type Encodes = Pick<Model, "config" | "encode">;
@@ -60,6 +61,7 @@ export async function encodeAll(
     );
   }
   const { latentDim, kind } = model.config;
+  using work = stoppable("encoding");
   const means = new Float32Array(count * latentDim);
   const logVars = kind === "vae" ? new Float32Array(count * latentDim) : null;
   for (let start = 0; start < count; start += batchSize) {
@@ -73,6 +75,7 @@ export async function encodeAll(
     means.set(await take(mean), start * latentDim);
     if (logVar) logVars?.set(await take(logVar), start * latentDim);
     progress?.(start + indices.length, count);
+    await work.turn();
   }
   return { means, logVars, labels: set.labels.slice(0, count), count, latentDim };
 }
@@ -103,6 +106,7 @@ export async function decodeCodes(
   }
   const count = codes.length / latentDim, size = height * width * channels;
   const pixels = new Float32Array(count * size);
+  using work = stoppable("decoding");
   for (let start = 0; start < count; start += batchSize) {
     const end = Math.min(start + batchSize, count);
     const z = codes.slice(start * latentDim, end * latentDim);
@@ -111,6 +115,7 @@ export async function decodeCodes(
     );
     pixels.set(await take(decoded), start * size);
     progress?.(end, count);
+    await work.turn();
   }
   return pixels;
 }

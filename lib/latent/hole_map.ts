@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
 import { gatherPixels, type ImageSet, treatments } from "../data/dataset.ts";
 import { parseOptions } from "../options.ts";
+import { stoppable } from "../stop.ts";
 import { decodeCodes, type Decodes, progressOption, range } from "./encode.ts";
 import type { LatentGrid } from "./manifold.ts";
 
@@ -40,16 +41,21 @@ export async function holeMap(
   const nearest = new Float32Array(points).fill(Infinity);
   const size = set.height * set.width * set.channels;
   const a = tf.tensor2d(decoded, [points, size]);
-  for (let start = 0; start < digits; start += blockSize) {
-    const end = Math.min(start + blockSize, digits);
-    const block = gatherPixels(set, range(start, end), treatment, { seed: 0, epoch: 0 });
-    const smallest = tf.tidy(() => squaredDistances(a, block, end - start).min(1));
-    const values = await smallest.data<"float32">();
-    smallest.dispose();
-    for (let i = 0; i < points; i++) nearest[i] = Math.min(nearest[i], values[i]);
-    progress?.(end, digits);
+  using work = stoppable("looking for the nearest digits");
+  try {
+    for (let start = 0; start < digits; start += blockSize) {
+      const end = Math.min(start + blockSize, digits);
+      const block = gatherPixels(set, range(start, end), treatment, { seed: 0, epoch: 0 });
+      const smallest = tf.tidy(() => squaredDistances(a, block, end - start).min(1));
+      const values = await smallest.data<"float32">();
+      smallest.dispose();
+      for (let i = 0; i < points; i++) nearest[i] = Math.min(nearest[i], values[i]);
+      progress?.(end, digits);
+      await work.turn();
+    }
+  } finally {
+    a.dispose();
   }
-  a.dispose();
   // Rounding can take the difference of two large squares below zero.
   return { grid, distances: nearest.map((squared) => Math.sqrt(Math.max(0, squared))) };
 }

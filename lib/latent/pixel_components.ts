@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { gatherPixels, type ImageSet, type Treatment } from "../data/dataset.ts";
 import { RandomStream } from "../random.ts";
+import { stoppable } from "../stop.ts";
 import { range } from "./encode.ts";
 import { componentsOf, type PrincipalComponents, symmetricEigen } from "./principal_components.ts";
 
@@ -22,6 +23,7 @@ export async function pixelComponents(
     iterations?: number;
   },
 ): Promise<PrincipalComponents> {
+  using work = stoppable("computing components");
   const size = set.height * set.width * set.channels;
   if (!Number.isInteger(components) || components < 1 || components > size) {
     throw new RangeError(
@@ -47,6 +49,7 @@ export async function pixelComponents(
     (_, k) => Float64Array.from(start.subarray(k * size, (k + 1) * size)),
   );
   for (let i = 0; i < iterations; i++) {
+    await work.turn();
     basis = orthonormal(basis.map((vector) => times(matrix, vector)));
   }
   const { values, vectors } = eigenWithin(matrix, orthonormal(basis));

@@ -11,14 +11,21 @@ export interface LayerRow {
   parameters: number;
 }
 
+/** All layers; a `tf.sequential` keeps its input to itself. */
+function layersOf(part: tf.LayersModel): tf.layers.Layer[] {
+  const inputs = part.inputs.map(({ sourceLayer }) => sourceLayer);
+  return [...inputs, ...part.layers.filter((layer) => !inputs.includes(layer))];
+}
+
 /** The layers of a part in order of execution, its input first. */
 export function layerRows(part: tf.LayersModel): LayerRow[] {
-  return part.layers.map((layer) => {
+  return layersOf(part).map((layer) => {
     const { activation } = layer.getConfig();
+    const [shape] = layer.inboundNodes[0].outputShapes as (number | null)[][];
     return {
-      name: layer.name,
+      name: layer.getClassName() === "InputLayer" ? "input" : layer.name,
       kind: layer.getClassName(),
-      shape: (layer.outputShape as (number | null)[]).slice(1).map(Number),
+      shape: shape.slice(1).map(Number),
       activation: typeof activation === "string" && activation !== "linear" ? activation : "",
       parameters: layer.countParams(),
     };
@@ -41,7 +48,7 @@ export function layerMarkdown(part: tf.LayersModel): string {
 /** A part as a column of a layer diagram: kinds in words, as in `conv 3×3, stride 2, relu`. */
 export function layerColumn(part: tf.LayersModel) {
   const rows = layerRows(part);
-  const layers = part.layers.map((layer, i) => {
+  const layers = layersOf(part).map((layer, i) => {
     const { name, shape, activation, parameters } = rows[i];
     return { name, kind: kindOf(layer, activation), outputShape: shape, parameters };
   });

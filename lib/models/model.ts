@@ -1,12 +1,60 @@
 /** An autoencoder or a VAE with the words of the field: encode, reparameterize, decode, sample. */
 import * as tf from "@tensorflow/tfjs";
+import { z } from "zod";
 import { applyModel } from "../compute/layers.ts";
-import { OptionError } from "../options.ts";
+import { treatments } from "../data/dataset.ts";
+import { Hash } from "../hash.ts";
+import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { withMarkdown } from "../rich.ts";
-import { buildDecoder, buildEncoder } from "./autoencoder.ts";
+import { fitNetworks } from "./check_networks.ts";
 import { layerMarkdown } from "./layer_table.ts";
-import { checkConfig, type ModelConfig } from "./presets.ts";
+import type { Networks } from "./networks/heads.ts";
+import { drawWeights } from "./topology.ts";
+
+/** What a model is, beside its networks; a run's `run.json` holds one. */
+export const modelSchema = z.strictObject({
+  /** What its runs are called. */
+  name: z.string().regex(/^\w[\w.-]*$/, "expected letters, digits, and . _ - between them"),
+  /** A variational autoencoder, or a plain one, whose code is a point. */
+  kind: z.enum(["vae", "ae"]),
+  /** What a pixel is judged by: `bernoulli` from logits, in nats; `mse` of the pixel means (AE only). */
+  likelihood: z.enum(["bernoulli", "mse"]),
+  /** [height, width, channels] of an image. */
+  inputShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
+  latentDim: z.int().min(1),
+  /** How grey bytes become its targets, where nobody says otherwise. */
+  treatment: z.enum(treatments),
+  /** Decides initial weights, shuffling and noise, each through a stream of its own. */
+  seed: z.int(),
+});
+export type ModelConfig = z.output<typeof modelSchema>;
+
+const network = z.custom<tf.LayersModel>(
+  (value) => value instanceof tf.LayersModel,
+  "expected a tf.LayersModel, as `tf.sequential` and `tf.model` make them",
+);
+const shared = {
+  encoder: network,
+  decoder: network,
+  seed: modelSchema.shape.seed.default(1),
+  /** Whether training begins with the weights that the networks have now, instead of the seed's. */
+  keepWeights: z.boolean().default(false),
+};
+const vaeSchema = z.strictObject({
+  ...shared,
+  name: modelSchema.shape.name.default("vae"),
+  likelihood: z.enum(["bernoulli"]).default("bernoulli"),
+  treatment: modelSchema.shape.treatment.default("threshold"),
+});
+const autoencoderSchema = z.strictObject({
+  ...shared,
+  name: modelSchema.shape.name.default("autoencoder"),
+  likelihood: modelSchema.shape.likelihood.default("mse"),
+  treatment: modelSchema.shape.treatment.default("grey"),
+});
+export type VaeOptions = z.input<typeof vaeSchema>;
+export type AutoencoderOptions = z.input<typeof autoencoderSchema>;
 
 /** q(z|x) = N(mean, exp(logVar)), [batch, latentDim] each; an autoencoder's code has no variance. */
 export interface Encoding {
@@ -37,19 +85,51 @@ export function reparameterize(
   })(mean, logVar) as tf.Tensor2D;
 }
 
-/** Encoder and decoder with one configuration. Tensors it returns are the caller's to dispose. */
+/**
+ * Encoder and decoder as one, made by `createVae` and `createAutoencoder`. Tensors it returns are the
+ * caller's to dispose.
+ */
 export class Model {
   readonly config: ModelConfig;
   readonly encoder: tf.LayersModel;
   readonly decoder: tf.LayersModel;
+  /** What `initialize` goes back to, where that is not the seed: the weights of both parts. */
+  readonly #kept: Float32Array[] | null;
 
-  constructor(config: ModelConfig) {
-    this.config = checkConfig(config);
-    this.encoder = buildEncoder(this.config);
-    this.decoder = buildDecoder(this.config);
+  /** @param options.keepWeights whether the networks' weights stay as they are */
+  constructor(config: ModelConfig, networks: Networks, options: { keepWeights: boolean }) {
+    this.config = config;
+    this.encoder = networks.encoder;
+    this.decoder = networks.decoder;
     const parts = [this.encoder, this.decoder];
     for (const part of parts) withMarkdown(part, () => layerMarkdown(part));
     withMarkdown(this, () => parts.map(layerMarkdown).join("\n\n"));
+    this.#kept = options.keepWeights
+      ? this.variables().map((variable) => variable.dataSync<"float32">().slice())
+      : null;
+    if (!this.#kept) this.initialize();
+  }
+
+  /** Where training begins: `seed`, or a hash of the weights that were kept. */
+  startingPoint(): string {
+    if (!this.#kept) return "seed";
+    const hash = new Hash();
+    for (const { buffer, byteOffset, byteLength } of this.#kept) {
+      hash.bytes(new Uint8Array(buffer, byteOffset, byteLength));
+    }
+    return `weights ${hash.text()}`;
+  }
+
+  /** Gives all weights the values that training begins with: the seed's, or those that were kept. */
+  initialize(): void {
+    if (this.#kept) {
+      for (const [i, variable] of this.variables().entries()) {
+        tf.tidy(() => variable.assign(tf.tensor(this.#kept![i], variable.shape)));
+      }
+      return;
+    }
+    drawWeights(this.encoder, new RandomStream(this.config.seed, "weights of the encoder"));
+    drawWeights(this.decoder, new RandomStream(this.config.seed, "weights of the decoder"));
   }
 
   /** Trainable weights of both parts. */
@@ -77,10 +157,11 @@ export class Model {
           `got [${x.shape.join(", ")}]`,
       );
     }
-    const [code] = applyModel(this.encoder, x, { inputGradient: false }) as tf.Tensor2D[];
-    if (this.config.kind === "ae") return { mean: code, logVar: null };
-    const [mean, logVar] = tf.split(code, 2, 1) as [tf.Tensor2D, tf.Tensor2D];
-    code.dispose();
+    const outputs = applyModel(this.encoder, x, { inputGradient: false }) as tf.Tensor2D[];
+    if (this.config.kind === "ae") return { mean: outputs[0], logVar: null };
+    if (outputs.length === 2) return { mean: outputs[0], logVar: outputs[1] };
+    const [mean, logVar] = tf.split(outputs[0], 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+    outputs[0].dispose();
     return { mean, logVar };
   }
 
@@ -131,10 +212,48 @@ export class Model {
 }
 
 /**
- * Builds a model with freshly drawn weights (Glorot & Bengio 2010, uniform, as Keras does).
+ * A VAE of any two networks: encoder x → 2·latentDim (mean beside log-variance, or two outputs), decoder
+ * z → logits. latentDim and the image's shape are read off them. Their weights are drawn anew, each by its
+ * initializer, from `seed`; from then on they are the model's.
  *
- * @throws OptionError where the configuration cannot be built
+ * @throws OptionError naming the end that does not fit, or the layer that cannot be trained
+ *
+ * @example
+ * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { dense, flatten, reshape } from "./layers.ts";
+ * import { createVae } from "./model.ts";
+ *
+ * const encoder = tf.sequential({
+ *   layers: [flatten({ inputShape: [28, 28, 1] }), dense({ units: 4 })],
+ * });
+ * const decoder = tf.sequential({
+ *   layers: [dense({ inputShape: [2], units: 784 }), reshape({ targetShape: [28, 28, 1] })],
+ * });
+ * const model = createVae({ encoder, decoder, likelihood: "bernoulli", seed: 1 });
+ * ```
  */
-export function createModel(config: ModelConfig): Model {
-  return new Model(config);
+export function createVae(options: VaeOptions): Model {
+  const { encoder, decoder, keepWeights, ...config } = parseOptions(
+    vaeSchema,
+    options,
+    "createVae",
+  );
+  const fit = fitNetworks({ encoder, decoder }, "vae", "createVae");
+  return new Model({ ...config, kind: "vae", ...fit }, { encoder, decoder }, { keepWeights });
+}
+
+/**
+ * As `createVae`, for a plain autoencoder: encoder x → latentDim, no noise and no KL.
+ *
+ * @throws OptionError naming the end that does not fit, or the layer that cannot be trained
+ */
+export function createAutoencoder(options: AutoencoderOptions): Model {
+  const { encoder, decoder, keepWeights, ...config } = parseOptions(
+    autoencoderSchema,
+    options,
+    "createAutoencoder",
+  );
+  const fit = fitNetworks({ encoder, decoder }, "ae", "createAutoencoder");
+  return new Model({ ...config, kind: "ae", ...fit }, { encoder, decoder }, { keepWeights });
 }

@@ -1,6 +1,7 @@
 /** Models on disk in tfjs's standard format: `model.json` and `weights.bin`, one folder per part. */
 import * as tf from "@tensorflow/tfjs";
 import type { Model } from "./model.ts";
+import type { Networks } from "./networks/heads.ts";
 
 const parts = ["encoder", "decoder"] as const;
 const weightsFile = "weights.bin";
@@ -40,6 +41,23 @@ async function writeArtifacts(folder: string, artifacts: tf.io.ModelArtifacts, f
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeFile(`${folder}/${weightsFile}`, bytes);
   await Deno.writeTextFile(`${folder}/model.json`, JSON.stringify({ ...rest, weightsManifest }));
+}
+
+/**
+ * The networks of a model that `saveModel` wrote, layer by layer, with fresh weights.
+ *
+ * @throws Deno.errors.NotFound where the folder holds no model
+ */
+export async function loadNetworks(folder: string): Promise<Networks> {
+  const [encoder, decoder] = await Promise.all(parts.map(async (part) => {
+    const { modelTopology } = JSON.parse(
+      await Deno.readTextFile(`${folder}/${part}/model.json`),
+    ) as tf.io.ModelJSON;
+    return await tf.models.modelFromJSON(
+      modelTopology as Parameters<typeof tf.models.modelFromJSON>[0],
+    );
+  }));
+  return { encoder, decoder };
 }
 
 /**

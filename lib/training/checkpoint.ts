@@ -3,10 +3,9 @@
  * binarisation are functions of (seed, epoch, batch), so that a position stands for all streams.
  */
 import { z } from "zod";
-import { loadWeights, saveModel } from "../models/save.ts";
-import { createModel, type Model } from "../models/model.ts";
-import type { ModelConfig } from "../models/presets.ts";
-import { dataFolder } from "../project.ts";
+import { Model } from "../models/model.ts";
+import { loadNetworks, loadWeights, saveModel } from "../models/save.ts";
+import { OptionError } from "../options.ts";
 import { type RunRecord, runSchema } from "./records.ts";
 
 const positionSchema = z.strictObject({
@@ -31,11 +30,6 @@ export interface Checkpoint {
   /** Adam's or RMSprop's moments, each as long as the parameters. */
   m: Float32Array;
   v: Float32Array;
-}
-
-/** The folder of a run: `data/runs/<preset>-z<latentDim>-seed<seed>`, or one like it elsewhere. */
-export function runFolder(config: ModelConfig, base = `${dataFolder}/runs`): string {
-  return `${base}/${config.preset}-z${config.latentDim}-seed${config.seed}`;
 }
 
 /**
@@ -68,29 +62,42 @@ export async function saveBest(folder: string, model: Model): Promise<void> {
 }
 
 /**
- * Reads the last checkpoint and gives the model its weights.
+ * The last checkpoint in a folder; null where there is none.
  *
- * @throws Error where there is none, or it cannot be read
+ * @throws Error where there is one that cannot be read
+ */
+export async function readCheckpoint(folder: string): Promise<Checkpoint | null> {
+  const saved = await newest(`${folder}/model`);
+  if (!saved) return null;
+  const text = await Deno.readTextFile(`${saved}/checkpoint.json`);
+  const { position, run } = parseFile(checkpointSchema, text, `${saved}/checkpoint.json`);
+  const bytes = await Deno.readFile(`${saved}/optimizer.bin`);
+  if (bytes.length !== 8 * run.parameters) {
+    throw new Error(
+      `Cannot read "${saved}/optimizer.bin": expected ${8 * run.parameters} bytes for ` +
+        `${run.parameters} parameters, got ${bytes.length}`,
+    );
+  }
+  const moments = new Float32Array(bytes.buffer);
+  const size = run.parameters;
+  return { position, run, m: moments.slice(0, size), v: moments.slice(size) };
+}
+
+/**
+ * Gives a model the weights of the last checkpoint.
+ *
  * @throws WeightsMismatch where the model has other shapes, naming each
  */
-export async function loadCheckpoint(folder: string, model: Model): Promise<Checkpoint> {
-  const saved = await newest(`${folder}/model`);
-  if (!saved) throw new Error(`Cannot resume: there is no checkpoint in "${folder}"`);
-  const { position, run } = checkpointSchema.parse(
-    JSON.parse(await Deno.readTextFile(`${saved}/checkpoint.json`)),
-  );
-  await loadWeights(model, saved);
-  const bytes = await Deno.readFile(`${saved}/optimizer.bin`);
-  const moments = new Float32Array(bytes.buffer);
-  const size = moments.length / 2;
-  return { position, run, m: moments.slice(0, size), v: moments.slice(size) };
+export async function loadCheckpointWeights(folder: string, model: Model): Promise<void> {
+  await loadWeights(model, (await newest(`${folder}/model`))!);
 }
 
 /** A finished or interrupted run: its record, and its model with the best weights where it kept them. */
 export async function loadRun(folder: string): Promise<{ model: Model; run: RunRecord }> {
   const run = await readRun(folder);
-  const model = createModel(run.config);
-  await loadWeights(model, await weightsFolder(folder, run));
+  const place = await weightsFolder(folder, run);
+  const model = new Model(run.model, await loadNetworks(place), { keepWeights: false });
+  await loadWeights(model, place);
   return { model, run };
 }
 
@@ -101,18 +108,32 @@ export async function hasWeights(folder: string): Promise<boolean> {
 }
 
 /** Shipped weights stand in the run's own folder. */
-async function weightsFolder(folder: string, { config }: RunRecord): Promise<string> {
-  const best = config.keepBest ? await newest(`${folder}/best`) : null;
+async function weightsFolder(folder: string, { training }: RunRecord): Promise<string> {
+  const best = training.keepBest ? await newest(`${folder}/best`) : null;
   return best ?? await newest(`${folder}/model`) ?? folder;
 }
 
 /** @throws Error where `run.json` is missing or is not one */
 export async function readRun(folder: string): Promise<RunRecord> {
-  const text = await Deno.readTextFile(`${folder}/run.json`);
-  const parsed = runSchema.safeParse(JSON.parse(text));
+  const file = `${folder}/run.json`;
+  return parseFile(runSchema, await Deno.readTextFile(file), file);
+}
+
+function parseFile<Schema extends z.ZodType>(
+  schema: Schema,
+  text: string,
+  file: string,
+): z.output<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error(`Cannot read "${file}": it is no whole JSON file`);
+  }
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new Error(`Cannot read "${folder}/run.json": ${issue.path.join(".")}: ${issue.message}`);
+  throw new Error(`Cannot read "${file}": ${issue.path.join(".")}: ${issue.message}`);
 }
 
 /** Gives the model the weights of its best epoch, where there are any. */
@@ -121,13 +142,38 @@ export async function loadBest(folder: string, model: Model): Promise<void> {
   if (best) await loadWeights(model, best);
 }
 
-/** Removes what an earlier run left in a folder, pictures and all. */
-export async function clearRun(folder: string): Promise<void> {
-  const weights = ["model", "model.old", "best", "best.old", "run.json"];
-  const pictures = ["images", "codes", "cvae.gif", "prior.gif", "latent.gif"];
-  for (const name of [...weights, ...pictures]) {
-    await removeFolder(`${folder}/${name}`);
+/** What a run writes into its folder, and the notebooks beside it. */
+const weights = ["model", "model.old", "best", "best.old", "run.json"];
+const pictures = ["images", "codes", "cvae.gif", "prior.gif", "latent.gif"];
+
+/**
+ * Makes sure that a run may be written into a folder: it is not there yet, or has nothing by the names that
+ * a run writes, or holds an earlier run.
+ *
+ * @throws OptionError where it holds something else by those names, which a run would replace
+ */
+export async function requireRunFolder(folder: string): Promise<void> {
+  const info = await Deno.stat(folder).catch(() => null);
+  if (!info) return;
+  if (!info.isDirectory) {
+    throw new OptionError(`train: folder: expected a folder, but "${folder}" is a file`);
   }
+  if (await newest(`${folder}/model`) && await exists(`${folder}/run.json`)) return;
+  if (await readRun(folder).then(() => true, () => false)) return;
+  for (const name of [...weights, ...pictures]) {
+    if (!await exists(`${folder}/${name}`)) continue;
+    // A first checkpoint that was cut short leaves `model/` with a position and no record yet.
+    if (name === "model" && await exists(`${folder}/model/checkpoint.json`)) continue;
+    throw new OptionError(
+      `train: folder: expected a new folder or that of an earlier run, but "${folder}" holds ` +
+        `"${name}", which no run of this project wrote; name another folder`,
+    );
+  }
+}
+
+/** Removes an earlier run's best weights, pictures and codes; the new one's are still to come. */
+export async function clearPictures(folder: string): Promise<void> {
+  for (const name of ["best", "best.old", ...pictures]) await removeFolder(`${folder}/${name}`);
 }
 
 async function removeFolder(path: string): Promise<void> {

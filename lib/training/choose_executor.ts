@@ -15,6 +15,12 @@ export function currentEngine(): string {
   return trainingKernels()?.name ?? tf.getBackend();
 }
 
+/** How many workers share batches of a size where nobody says: at most the engine's threads. */
+export function defaultWorkers(batchSize: number): number {
+  const most = Math.max(1, Math.floor(batchSize / smallestShare));
+  return trainingKernels() ? Math.min(currentBackend()?.threads ?? 1, most) : 1;
+}
+
 /**
  * An executor whose memory holds the model's weights. With an engine on the CPU each of its threads
  * gets a worker; where a batch is too small to share, or the backend is another, this thread computes.
@@ -26,9 +32,8 @@ export async function chooseExecutor(
   workers?: number,
 ): Promise<{ executor: Executor; memory: RunMemory }> {
   const kernels = trainingKernels();
-  const most = Math.max(1, Math.floor(job.config.batchSize / smallestShare));
-  const count = kernels ? workers ?? Math.min(currentBackend()?.threads ?? 1, most) : 1;
-  const stepper = new Stepper(job.model, job.config);
+  const count = kernels ? workers ?? defaultWorkers(job.training.batchSize) : 1;
+  const stepper = new Stepper(job.model, job.training);
   const memory = RunMemory.allocate({
     workers: count,
     parameterCount: stepper.parameterCount,

@@ -4,8 +4,10 @@
  * nothing meanwhile, so that a kernel stays free for progress and Stop.
  */
 import { Barrier } from "../compute/workers.ts";
+import { topologyOf } from "../models/topology.ts";
 import type { EpochEnd, EpochPlan } from "./epoch_loop.ts";
-import { evaluationSums, type Executor, type Job } from "./executor.ts";
+import { evaluationSums } from "./evaluation.ts";
+import type { Executor, Job } from "./executor.ts";
 import { Stepper } from "./stepper.ts";
 import type { Answer, Request, Start } from "./worker.ts";
 
@@ -60,13 +62,16 @@ export async function startCrew(
   workers: number,
   engine: "onednn" | "portable",
 ): Promise<Executor> {
-  const { model, config, train, test, memory } = job;
+  const { model, training, train, test, memory } = job;
+  const topologies = { encoder: topologyOf(model.encoder), decoder: topologyOf(model.decoder) };
   const barrier = new Barrier(memory.buffers.barrier, workers);
   const members = Array.from({ length: workers }, (_, id) =>
     new Member({
       kind: "start",
       id,
-      config,
+      config: model.config,
+      topologies,
+      training,
       train,
       test,
       buffers: memory.buffers,
@@ -86,7 +91,7 @@ export async function startCrew(
     }
   };
   await all(members.map((member) => member.answer()));
-  const stepper = new Stepper(model, config);
+  const stepper = new Stepper(model, training);
   return {
     workers,
     async epoch(plan: EpochPlan): Promise<EpochEnd> {

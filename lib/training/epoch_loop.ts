@@ -1,10 +1,11 @@
 /** The batches of one epoch, as every thread of a run goes through them. */
 import type { ImageSet } from "../data/dataset.ts";
 import type { Barrier } from "../compute/workers.ts";
-import type { ModelConfig } from "../models/presets.ts";
+import type { TrainingSettings } from "../models/training_settings.ts";
 import type { Position } from "./checkpoint.ts";
 import { optimizerStep } from "./optimizer.ts";
 import type { RunMemory } from "./run_memory.ts";
+import type { PlannedBatch } from "./step.ts";
 import type { Stepper } from "./stepper.ts";
 
 /** What is to be done in one epoch, the same for all threads. */
@@ -18,7 +19,7 @@ export interface EpochPlan {
   /** Images of this epoch; the order's length. */
   images: number;
   learningRate: number;
-  optimizer: ModelConfig["optimizer"];
+  optimizer: TrainingSettings["optimizer"];
   /** Optimizer steps taken before this epoch's `firstBatch`. */
   step: number;
   /** Weight of the KL term at the epoch's first batch, and what each batch adds to it. */
@@ -28,23 +29,42 @@ export interface EpochPlan {
 }
 
 /** The plan of the epoch that a position stands in. */
-export function planEpoch(config: ModelConfig, position: Position, images: number): EpochPlan {
-  const batches = Math.ceil(images / config.batchSize);
-  const warmupBatches = config.klWarmupEpochs * batches;
-  const klWeightStep = warmupBatches > 0 ? config.beta / warmupBatches : 0;
+export function planEpoch(
+  training: TrainingSettings,
+  position: Position,
+  images: number,
+): EpochPlan {
+  const batches = Math.ceil(images / training.batchSize);
+  const warmupBatches = training.klWarmupEpochs * batches;
+  const klWeightStep = warmupBatches > 0 ? training.beta / warmupBatches : 0;
   return {
     epoch: position.epoch,
     firstBatch: position.batch,
     batches,
-    batchSize: config.batchSize,
+    batchSize: training.batchSize,
     images,
-    learningRate: config.learningRate,
-    optimizer: config.optimizer,
+    learningRate: training.learningRate,
+    optimizer: training.optimizer,
     step: position.step,
-    klWeight: warmupBatches > 0 ? klWeightStep * position.step : config.beta,
+    klWeight: warmupBatches > 0 ? klWeightStep * position.step : training.beta,
     klWeightStep,
-    klWeightMax: config.beta,
+    klWeightMax: training.beta,
   };
+}
+
+/** The batches of an epoch that are still to do, in their order. */
+export function* plannedBatches(plan: EpochPlan, order: Uint32Array): Generator<PlannedBatch> {
+  const { epoch, firstBatch, batches, batchSize, images } = plan;
+  for (let batch = firstBatch; batch < batches; batch++) {
+    const start = batch * batchSize, done = batch - firstBatch;
+    yield {
+      indices: order.subarray(start, Math.min(start + batchSize, images)),
+      epoch,
+      batch,
+      klWeight: Math.min(plan.klWeightMax, plan.klWeight + done * plan.klWeightStep),
+      step: plan.step + done + 1,
+    };
+  }
 }
 
 /** How an epoch ended: with its last batch, by a stop, or at a term that is no number. */
@@ -74,16 +94,10 @@ export function* epochLoop(member: Member, plan: EpochPlan): Generator<void, Epo
   const workers = memory.gradients.length;
   const size = memory.weights.length;
   const [sliceFrom, sliceTo] = share(size, id, workers);
-  for (let batch = plan.firstBatch; batch < plan.batches; batch++) {
-    const start = batch * plan.batchSize;
-    const indices = memory.order.subarray(start, Math.min(start + plan.batchSize, plan.images));
+  for (const planned of plannedBatches(plan, memory.order)) {
+    const { indices, batch, step } = planned;
     const [from, to] = share(indices.length, id, workers);
-    const shard = { indices, from, to, epoch: plan.epoch, batch };
-    const klWeight = Math.min(
-      plan.klWeightMax,
-      plan.klWeight + (batch - plan.firstBatch) * plan.klWeightStep,
-    );
-    const sums = stepper.gradients(train, shard, klWeight, memory.gradients[id]);
+    const sums = stepper.gradients(train, planned, { from, to }, memory.gradients[id]);
     memory.batchSums.set([sums.reconstruction, sums.kl], 2 * id);
     if (id === 0) memory.stopAgreed = memory.stopRequested;
     meet();
@@ -92,7 +106,6 @@ export function* epochLoop(member: Member, plan: EpochPlan): Generator<void, Epo
 
     const gradient = memory.gradients[0];
     if (sumGradients(memory.gradients, sliceFrom, sliceTo)) {
-      const step = plan.step + batch - plan.firstBatch + 1;
       optimizerStep(
         { kind: plan.optimizer, m: memory.m, v: memory.v, step },
         plan.learningRate,

@@ -1,7 +1,9 @@
 /** How long training takes on this machine: measured on a few steps, not guessed. */
 import type { Dataset } from "../data/dataset.ts";
-import { createModel } from "../models/model.ts";
-import type { ModelConfig } from "../models/presets.ts";
+import type { Recipe } from "../models/presets.ts";
+import { defaultWorkers } from "./choose_executor.ts";
+import { trainingMemory } from "./memory.ts";
+import type { TrainProgress } from "./progress.ts";
 import { train } from "./train.ts";
 
 /** What a few steps of a throw-away model showed. */
@@ -9,25 +11,44 @@ export interface Estimate {
   imagesPerSecond: number;
   /** One epoch over all of the training set, and one evaluation on the test set. */
   secondsPerEpoch: number;
+  /** About how much memory training takes, in bytes. */
+  memory: number;
 }
 
-/** Batches that are measured, after as many that only warm up. */
-const measured = 40;
+/** Batches that are measured, after as many that only warm up; a slow network does what it can in time. */
+const measured = 40, seconds = 5;
 
-/** Trains a fresh model of this configuration for a moment and throws it away. Takes about 2 s. */
-export async function estimateTraining(config: ModelConfig, dataset: Dataset): Promise<Estimate> {
-  const model = createModel({ ...config, keepBest: false, patience: null, epochs: 2 });
-  const trainCount = Math.min(measured * config.batchSize, dataset.train.count);
-  const testCount = Math.min(1000, dataset.test.count);
+/** Trains a fresh model of this recipe for a moment and throws it away. Takes 2 to 8 s. */
+export async function estimateTraining(recipe: Recipe, dataset: Dataset): Promise<Estimate> {
+  const model = recipe.build();
+  const { batchSize = 32 } = recipe.training;
+  const trainCount = Math.min(measured * batchSize, dataset.train.count);
+  const testCount = Math.min(200, dataset.test.count);
+  const training = { ...recipe.training, keepBest: false, patience: null, epochs: 2 };
+  const looks: { at: number; done: number; epoch: number }[] = [];
+  const progress = ({ phase, epoch, done }: TrainProgress) => {
+    if (phase === "training" && done > 0) looks.push({ at: performance.now(), done, epoch });
+  };
   try {
-    let imagesPerSecond = 0, evaluationSeconds = 0;
-    for await (const record of train(model, dataset, { trainCount, testCount })) {
-      ({ imagesPerSecond, evaluationSeconds } = record);
+    let evaluationSeconds = 0, imagesPerSecond = 0;
+    const options = { ...training, trainCount, testCount, progress, maxMinutes: seconds / 60 };
+    for await (const record of train(model, dataset, options)) {
+      ({ evaluationSeconds, imagesPerSecond } = record);
     }
+    // Where its time was up in the first epoch, that has no record.
+    if (looks.at(-1)?.epoch !== 2) imagesPerSecond = rateOf(looks);
     const secondsPerEpoch = dataset.train.count / imagesPerSecond +
       evaluationSeconds * dataset.test.count / testCount;
-    return { imagesPerSecond, secondsPerEpoch };
+    const memory = trainingMemory(model, batchSize, defaultWorkers(batchSize));
+    return { imagesPerSecond, secondsPerEpoch, memory };
   } finally {
     model.dispose();
   }
+}
+
+/** Images per second from the first look, when the engine was warm, to the last. */
+function rateOf(looks: readonly { at: number; done: number }[]): number {
+  const [first, last] = [looks[0], looks.at(-1)];
+  if (!last || last.done === first.done) return (last?.done ?? 1) / seconds;
+  return 1000 * (last.done - first.done) / (last.at - first.at);
 }

@@ -1,13 +1,11 @@
 /** Where a run's steps are computed: in this thread, or by a crew of workers. */
 import type { ImageSet } from "../data/dataset.ts";
 import type { Model } from "../models/model.ts";
-import type { ModelConfig } from "../models/presets.ts";
+import type { TrainingSettings } from "../models/training_settings.ts";
 import { type EpochEnd, epochLoop, type EpochPlan } from "./epoch_loop.ts";
+import { evaluate, evaluationSums } from "./evaluation.ts";
 import type { RunMemory, Sums } from "./run_memory.ts";
 import { Stepper } from "./stepper.ts";
-
-/** Held-out images go through the model this many at a time, whatever the training's batch size. */
-export const evaluationBatchSize = 100;
 
 /** Computes epochs and evaluations on a run's memory. `memory.stopRequested` ends either early. */
 export interface Executor {
@@ -25,7 +23,7 @@ export interface Executor {
 export interface Job {
   model: Model;
   /** How it is trained. */
-  config: ModelConfig;
+  training: TrainingSettings;
   train: ImageSet;
   test: ImageSet;
   memory: RunMemory;
@@ -39,8 +37,8 @@ const turn = 50;
 
 /** Runs everything in the calling thread, with the engine's own threads, and pauses often for others. */
 export function inThisThread(job: Job): Executor {
-  const { model, config, train, test, memory } = job;
-  const stepper = new Stepper(model, config);
+  const { model, training, train, test, memory } = job;
+  const stepper = new Stepper(model, training);
   return {
     workers: 1,
     async epoch(plan) {
@@ -58,40 +56,10 @@ export function inThisThread(job: Job): Executor {
     async evaluate() {
       stepper.loadWeights(memory.weights);
       memory.evaluated = 0;
-      for (const [batch, indices] of evaluationBatches(test.count).entries()) {
-        const sums = await stepper.evaluate(test, indices, batch);
-        memory.evaluation.set([sums.reconstruction, sums.kl], 2 * batch);
-        memory.countEvaluated();
-        if (memory.stopRequested) break;
-        await macrotask();
-      }
+      await evaluate(job, { first: 0, stride: 1, pause: macrotask });
       return evaluationSums(memory, test.count);
     },
     toModel: () => stepper.loadWeights(memory.weights),
     close() {},
   };
-}
-
-/** The held-out images in their own order. */
-export function evaluationBatches(count: number): Uint32Array[] {
-  const parts: Uint32Array[] = [];
-  for (let start = 0; start < count; start += evaluationBatchSize) {
-    const length = Math.min(evaluationBatchSize, count - start);
-    parts.push(Uint32Array.from({ length }, (_, i) => start + i));
-  }
-  return parts;
-}
-
-/**
- * Adds the batches up in their order, so that the number does not depend on who computed them; null
- * where some are missing.
- */
-export function evaluationSums(memory: RunMemory, count: number): Sums | null {
-  if (memory.evaluated < Math.ceil(count / evaluationBatchSize)) return null;
-  const sums = { reconstruction: 0, kl: 0, count };
-  for (let i = 0; i < memory.evaluation.length; i += 2) {
-    sums.reconstruction += memory.evaluation[i];
-    sums.kl += memory.evaluation[i + 1];
-  }
-  return sums;
 }

@@ -1,9 +1,13 @@
-/** A trained model without training: the newest run that fits, else the weights that are shipped. */
-import { dataFolder } from "../project.ts";
+/** A trained model without training: a run that answers the wish, else the weights that are shipped. */
+import { type Dataset, imagesOf } from "../data/dataset.ts";
+import { differences, type Identity, identityHash, identityOf } from "../models/identity.ts";
 import type { Model } from "../models/model.ts";
-import type { ModelConfig } from "../models/presets.ts";
+import type { Recipe } from "../models/presets.ts";
+import { trainingSchema } from "../models/training_settings.ts";
+import { parseOptions } from "../options.ts";
+import { dataFolder } from "../project.ts";
 import { hasWeights, loadRun, readRun } from "./checkpoint.ts";
-import type { RunRecord } from "./records.ts";
+import { reached, type RunRecord } from "./records.ts";
 
 /** A trained model, and where it comes from. */
 export interface FoundModel {
@@ -12,31 +16,54 @@ export interface FoundModel {
   /** Its folder. */
   folder: string;
   origin: "run" | "pretrained";
-  /** One sentence for the reader. */
+  /** One or two sentences for the reader: whose weights, and what about them is not as asked for. */
   note: string;
 }
 
-/** What must agree for a model to be the one that was asked for. */
-type Wanted = Pick<ModelConfig, "preset" | "latentDim" | "treatment">;
-
-interface FindOptions {
+export interface FindOptions {
   /** What must lie in the run's folder beside its weights: `images` or `codes`, by epoch. */
   has?: "images" | "codes";
-  source?: "mnist" | "synthetic";
+  /** The folder with `runs/` and `pretrained/`; the project's `data/` by default. */
   data?: string;
 }
 
+/** A wish: the identity that a recipe's run on a dataset would have. */
+export function wishOf(
+  recipe: Recipe,
+  dataset: Pick<Dataset, "train" | "test" | "source">,
+): Identity {
+  const model = recipe.build();
+  try {
+    const training = parseOptions(trainingSchema, recipe.training, "training");
+    return identityOf(model, training, dataset);
+  } finally {
+    model.dispose();
+  }
+}
+
+/** The folder of a run: `data/runs/<name>-z<latentDim>-seed<seed>-<hash of all that it is>`. */
+export function runFolder(
+  recipe: Recipe,
+  dataset: Pick<Dataset, "train" | "test" | "source">,
+  base = `${dataFolder}/runs`,
+): string {
+  const identity = wishOf(recipe, dataset);
+  const { name, latentDim, seed } = identity.model;
+  return `${base}/${name}-z${latentDim}-seed${seed}-${identityHash(identity)}`;
+}
+
 /**
- * The newest run in `data/runs/` with at least one trained epoch and the same preset, latentDim and
- * treatment (and data source, where one is named); else the one in `data/pretrained/`; else null.
- *
- * @param source what the model must have learnt from: digits drawn by the project are not MNIST
+ * A run in `data/runs/` or `data/pretrained/` that answers a recipe and a dataset: the same networks,
+ * likelihood, treatment, settings of training and images, at least as many epochs and images as asked for,
+ * and the same seed where one was asked for. Null where there is none. Of several the one that is most like
+ * the wish, then the reader's own, then the newest.
  */
 export async function findModel(
-  wanted: Wanted,
+  recipe: Recipe,
+  dataset: Dataset,
   options: FindOptions = {},
 ): Promise<FoundModel | null> {
-  const found = await findRun(wanted, options);
+  const found = await findRun(recipe, dataset, options);
   if (!found) return null;
   const { model } = await loadRun(found.folder);
   return { ...found, model };
@@ -48,38 +75,60 @@ export async function findModel(
  * @param options.weights false where the record is enough: some curves are shipped without weights
  */
 export async function findRun(
-  wanted: Wanted,
-  { source, has, data = dataFolder, weights = true }: FindOptions & { weights?: boolean } = {},
+  recipe: Recipe,
+  dataset: Dataset,
+  { has, data = dataFolder, weights = true }: FindOptions & { weights?: boolean } = {},
 ): Promise<Omit<FoundModel, "model"> | null> {
+  const wish = wishOf(recipe, dataset);
+  const candidates: (Omit<FoundModel, "model" | "note"> & { otherwise: string[] })[] = [];
   for (const origin of ["run", "pretrained"] as const) {
-    const base = `${data}/${origin === "run" ? "runs" : "pretrained"}`;
-    for (const folder of await newestFirst(base)) {
+    for (const folder of await newestFirst(`${data}/${origin === "run" ? "runs" : "pretrained"}`)) {
       const run = await readRun(folder).catch(() => null);
-      if (!run || !fits(run, wanted, source)) continue;
+      const otherwise = run && answers(run, wish, recipe.seedMatters ?? true);
+      if (!run || !otherwise) continue;
       if (weights && !await hasWeights(folder)) continue;
       if (has && !await Deno.stat(`${folder}/${has}`).catch(() => null)) continue;
-      return { run, folder, origin, note: describe(run, origin) };
+      candidates.push({ run, folder, origin, otherwise });
     }
   }
-  return null;
+  // The sort is stable: among equals the reader's own stand first, the newest first of them.
+  candidates.sort((a, b) => a.otherwise.length - b.otherwise.length);
+  if (candidates.length === 0) return null;
+  const { otherwise, ...found } = candidates[0];
+  return { ...found, note: describe(found, otherwise) };
 }
 
-function fits(run: RunRecord, wanted: Wanted, source?: string): boolean {
-  const { config, history, data } = run;
-  return config.preset === wanted.preset && config.latentDim === wanted.latentDim &&
-    config.treatment === wanted.treatment && (history.at(-1)?.epoch ?? 0) > 0 &&
-    (source === undefined || data.source === source);
+/** What about a run is otherwise than asked for and may be; null where it does not answer the wish. */
+export function answers(run: RunRecord, wish: Identity, seedMatters: boolean): string[] | null {
+  const found = differences(run, wish).filter(({ field }) => seedMatters || field !== "seed");
+  if (found.length > 0 || run.changes.length > 0) return null;
+  const { epochs } = wish.training;
+  const last = run.history.at(-1)?.epoch ?? 0;
+  if (last === 0 || !reached(run, epochs)) return null;
+  const { train, test } = run.data;
+  if (train.count < wish.data.train.count || test.count < wish.data.test.count) return null;
+  const otherwise = [];
+  if (run.model.seed !== wish.model.seed) otherwise.push(`seed ${run.model.seed}`);
+  if (last > epochs) otherwise.push(`${last} epochs instead of ${epochs}`);
+  if (train.count > wish.data.train.count) {
+    const [has, asked] = [train.count, wish.data.train.count].map((n) => n.toLocaleString("en-US"));
+    otherwise.push(`${has} training images instead of ${asked}`);
+  }
+  return otherwise;
 }
 
-function describe(run: RunRecord, origin: FoundModel["origin"]): string {
-  const { config, data, history } = run;
+function describe(
+  { run, origin }: Pick<FoundModel, "run" | "origin">,
+  otherwise: string[],
+): string {
+  const { model, training, data, history } = run;
   const epochs = history.at(-1)!.epoch;
-  const from = origin === "run" ? "your newest run" : "the weights shipped with the project";
-  const images = `${data.trainCount.toLocaleString("en-US")} ${
-    data.source === "mnist" ? "MNIST digits" : "synthetic digits"
-  }`;
-  return `Weights: ${from} (${config.preset}, latentDim ${config.latentDim}, ${config.treatment}, ` +
-    `${epochs} epoch${epochs === 1 ? "" : "s"} on ${images}, seed ${config.seed}).`;
+  const from = origin === "run" ? "a run of yours" : "shipped with the project";
+  const beta = training.beta === 1 ? "" : `beta ${training.beta}, `;
+  const differs = otherwise.length > 0 ? ` Not as asked for: ${otherwise.join(", ")}.` : "";
+  return `Weights: ${from} (${model.name}, latentDim ${model.latentDim}, ${model.treatment}, ` +
+    `${beta}${epochs} epoch${epochs === 1 ? "" : "s"} on ` +
+    `${imagesOf(data.source, data.train.count)}, seed ${model.seed}).${differs}`;
 }
 
 async function newestFirst(base: string): Promise<string[]> {

@@ -1,27 +1,33 @@
 /** The models a notebook needs: those that are there, and the others trained now, said beforehand. */
 import { z } from "zod";
-import { type Dataset, take } from "../data/dataset.ts";
-import { createModel } from "../models/model.ts";
-import { checkConfig, type ModelConfig } from "../models/presets.ts";
+import { type Dataset, imagesOf, take } from "../data/dataset.ts";
+import type { Recipe } from "../models/presets.ts";
+import { trainingSchema } from "../models/training_settings.ts";
 import { parseOptions } from "../options.ts";
-import { loadRun, runFolder } from "./checkpoint.ts";
+import { StoppedError } from "../stop.ts";
+import { loadRun } from "./checkpoint.ts";
 import { type Estimate, estimateTraining } from "./estimate.ts";
-import { findModel, findRun, type FoundModel } from "./find_model.ts";
+import { findModel, findRun, type FoundModel, runFolder, wishOf } from "./find_model.ts";
+import { memoryText } from "./memory.ts";
 import type { TrainEnd, TrainProgress } from "./progress.ts";
 import { train, type TrainOptions } from "./train.ts";
 
-const schema = z.strictObject({
-  /** Train even where a model is there. Shipped weights stay; your last run of this name does not. */
-  retrain: z.boolean().default(false),
-  /** Epochs, and images of each set, where it must train: the configuration's and all by default. */
-  epochs: z.int().min(1).optional(),
+/** What to train in place of a recipe: less of it. */
+export const shortenedSchema = z.strictObject({
   trainCount: z.int().min(1).optional(),
   testCount: z.int().min(1).optional(),
+  epochs: trainingSchema.shape.epochs.unwrap().optional(),
+  learningRate: trainingSchema.shape.learningRate.unwrap().optional(),
+});
+
+const schema = z.strictObject({
+  /** Train even where a model is there. Shipped weights stay; your last run of this kind does not. */
+  retrain: z.boolean().default(false),
+  /** What to train where nothing answers the wish: a shorter run in its place, which is not kept. */
+  shortened: shortenedSchema.optional(),
   maxMinutes: z.number().positive().optional(),
   /** `trainingPlan`: false where the record of a run is enough, as for a curve. */
   weights: z.boolean().default(true),
-  /** Whether the run stays in `data/runs/`: a short trial should not be found instead of better weights. */
-  keep: z.boolean().default(true),
   progress: z.custom<(progress: TrainProgress) => void>((f) => typeof f === "function").optional(),
   /** The folder with `runs/` and `pretrained/`; the project's `data/` by default. */
   data: z.string().optional(),
@@ -33,44 +39,55 @@ export type FindOrTrainOptions = z.input<typeof schema>;
 export type ReadyModel = Omit<FoundModel, "origin"> & { origin: FoundModel["origin"] | "trained" };
 
 /**
- * The model of a configuration: the newest run that fits, else the shipped weights (see `findModel`),
- * else trained now into `data/runs/`. The caller disposes of the model.
+ * The model of a recipe: a run or shipped weights that answer it (see `findModel`), else trained now into
+ * `data/runs/`. The caller disposes of the model.
  *
+ * @throws StoppedError where Stop came first; called again, it goes on
  * @throws what `train` throws
  */
 export async function findOrTrain(
-  config: ModelConfig,
+  recipe: Recipe,
   dataset: Dataset,
   options: FindOrTrainOptions = {},
 ): Promise<ReadyModel> {
   const parsed = parseOptions(schema, options, "findOrTrain");
-  const { retrain, maxMinutes, keep, progress, data } = parsed;
-  const found = retrain ? null : await findModel(config, { source: dataset.source, data });
+  const { retrain, maxMinutes, progress, data } = parsed;
+  const found = retrain ? null : await findModel(recipe, dataset, { data });
   if (found) return found;
-  const { changed, limited } = whatToTrain(config, dataset, parsed);
-  const folder = keep ? runFolder(changed, data && `${data}/runs`) : await Deno.makeTempDir();
+  const { changed, limited, kept } = shortenedBy(recipe, dataset, parsed.shortened);
+  const folder = kept
+    ? runFolder(changed, limited, data && `${data}/runs`)
+    : await Deno.makeTempDir({ prefix: "vae_run_" });
   try {
     const end = await trainFresh(changed, limited, { folder, maxMinutes, progress });
     const { model, run } = await loadRun(folder);
-    const note = `Weights: trained just now (${changed.preset}, latentDim ${changed.latentDim}, ` +
-      `${images(limited)}, epoch ${run.history.at(-1)!.epoch}; ${end.note}).`;
+    const short = kept ? "" : " A shorter run in place of the one asked for; it is not kept.";
+    const note =
+      `Weights: trained just now (${run.model.name}, latentDim ${run.model.latentDim}, ` +
+      `${images(limited)}, epoch ${run.history.at(-1)!.epoch}; ${end.note}).${short}`;
     return { model, run, folder, origin: "trained", note };
   } finally {
-    if (!keep) await Deno.remove(folder, { recursive: true });
+    if (!kept) await Deno.remove(folder, { recursive: true });
   }
 }
 
 async function trainFresh(
-  config: ModelConfig,
+  recipe: Recipe,
   dataset: Dataset,
   options: TrainOptions,
 ): Promise<TrainEnd> {
-  const model = createModel(config);
+  const model = recipe.build();
   try {
-    const training = train(model, dataset, options);
+    const training = train(model, dataset, { ...recipe.training, ...options });
     while (true) {
       const step = await training.next();
-      if (step.done) return step.value;
+      if (!step.done) continue;
+      const end = step.value;
+      // Its time was up: that is what was asked for. A person's Stop ends what waits for the model, too.
+      if (end.reason === "stopped" && !end.byDeadline) {
+        throw new StoppedError(`${model.config.name}: ${end.note}`);
+      }
+      return end;
     }
   } finally {
     model.dispose();
@@ -88,64 +105,59 @@ export interface TrainingPlan {
 }
 
 /**
- * What `findOrTrain` would train with the same options. A few steps are timed, once for models that differ
- * in latentDim alone, which hardly matters to it.
+ * What `findOrTrain` would train with the same options. A few steps are timed, once for models whose layers
+ * differ in the latents alone, which hardly matters to it.
  */
 export async function trainingPlan(
-  configs: readonly ModelConfig[],
+  recipes: readonly Recipe[],
   dataset: Dataset,
   options: FindOrTrainOptions = {},
 ): Promise<TrainingPlan> {
   const parsed = parseOptions(schema, options, "trainingPlan");
   const { retrain, maxMinutes = Infinity, data, weights } = parsed;
-  const missing = `because no ${weights ? "weights are" : "curve is"} there`;
+  const missing = `because no ${weights ? "weights are" : "curve is"} there that answer`;
   const plan: TrainingPlan = { minutes: 0, lines: [] };
   const measured = new Map<string, Estimate>();
-  for (const config of configs) {
-    if (!retrain && await findRun(config, { source: dataset.source, data, weights })) continue;
-    const { changed, limited } = whatToTrain(config, dataset, parsed);
-    const key = JSON.stringify({ ...changed, ...notTimed });
+  for (const recipe of recipes) {
+    if (!retrain && await findRun(recipe, dataset, { data, weights })) continue;
+    const { changed, limited } = shortenedBy(recipe, dataset, parsed.shortened);
+    const { model, networks, training } = wishOf(changed, limited);
+    const layers = JSON.stringify(networks).replaceAll(/(units|code) \d+/g, "$1");
+    const key = JSON.stringify([layers, model.kind, training.batchSize, training.optimizer]);
     const estimate = measured.get(key) ?? await estimateTraining(changed, limited);
     measured.set(key, estimate);
-    const { imagesPerSecond, secondsPerEpoch } = estimate;
-    const minutes = Math.min(maxMinutes, changed.epochs * secondsPerEpoch / 60);
+    const { imagesPerSecond, secondsPerEpoch, memory } = estimate;
+    const minutes = Math.min(maxMinutes, training.epochs * secondsPerEpoch / 60);
     plan.minutes += minutes;
     plan.imagesPerSecond = Math.min(plan.imagesPerSecond ?? Infinity, imagesPerSecond);
     const time = minutes < 1 ? `${Math.ceil(60 * minutes)} s` : `${Math.ceil(minutes)} min`;
-    const most = changed.patience === null && minutes < maxMinutes ? "" : "at most ";
+    const most = training.patience === null && minutes < maxMinutes ? "" : "at most ";
     plan.lines.push(
-      `${config.preset}, latentDim ${config.latentDim}, will be trained ` +
+      `${model.name}, latentDim ${model.latentDim}, will be trained ` +
         `${retrain ? "as asked for" : missing}: ` +
-        `${most}${changed.epochs} epoch${changed.epochs === 1 ? "" : "s"} on ${images(limited)}, ` +
-        `${most}${time} here.`,
+        `${most}${training.epochs} epoch${training.epochs === 1 ? "" : "s"} on ` +
+        `${images(limited)}, ${most}${time} and about ${memoryText(memory)} of memory here.`,
     );
   }
   return plan;
 }
 
-const notTimed = {
-  preset: "",
-  latentDim: 0,
-  seed: 0,
-  epochs: 0,
-  patience: 0,
-  learningRate: 0,
-  beta: 0,
-};
-
-function whatToTrain(
-  config: ModelConfig,
+/** A recipe and a dataset, or the shorter ones in their place. */
+export function shortenedBy(
+  recipe: Recipe,
   dataset: Dataset,
-  { epochs, trainCount, testCount }: FindOrTrainOptions,
-) {
-  const changed = checkConfig({ ...config, epochs: epochs ?? config.epochs });
+  shortened: z.output<typeof shortenedSchema> | undefined,
+): { changed: Recipe; limited: Dataset; kept: boolean } {
+  if (!shortened) return { changed: recipe, limited: dataset, kept: true };
+  const { trainCount, testCount, ...training } = shortened;
+  const given = Object.fromEntries(Object.entries(training).filter(([, v]) => v !== undefined));
+  const changed: Recipe = { ...recipe, training: { ...recipe.training, ...given } };
   const limited = {
     ...dataset,
     train: take(dataset.train, trainCount ?? dataset.train.count),
     test: take(dataset.test, testCount ?? dataset.test.count),
   };
-  return { changed, limited };
+  return { changed, limited, kept: false };
 }
 
-const images = ({ train, source }: Dataset) =>
-  `${train.count.toLocaleString("en-US")} ${source === "mnist" ? "MNIST" : "synthetic"} digits`;
+const images = ({ train, source }: Dataset) => imagesOf(source, train.count);

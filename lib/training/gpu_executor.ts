@@ -1,29 +1,18 @@
 /** Training on a backend whose numbers can only be read later (WebGPU): everything stays tensors. */
 import * as tf from "@tensorflow/tfjs";
-import {
-  evaluationBatches,
-  evaluationSums,
-  type Executor,
-  type Job,
-  macrotask,
-} from "./executor.ts";
-import type { EpochEnd, EpochPlan } from "./epoch_loop.ts";
-import { optimizerDefaults } from "./optimizer.ts";
+import { type EpochEnd, type EpochPlan, plannedBatches } from "./epoch_loop.ts";
+import { evaluate, evaluationSums } from "./evaluation.ts";
+import { type Executor, type Job, macrotask } from "./executor.ts";
+import { type Moments, trainingStep } from "./step.ts";
 import { Stepper } from "./stepper.ts";
 
 /** Sums are fetched every so many batches: each fetch waits for the device. */
 const batchesPerFetch = 20;
 
-/** Moments of one variable. */
-interface Moments {
-  m: tf.Tensor;
-  v: tf.Tensor;
-}
-
 /** Runs a job on the current backend with asynchronous reads only. */
 export function onDevice(job: Job): Executor {
-  const { model, config, train, test, memory } = job;
-  const stepper = new Stepper(model, config);
+  const { model, training, train, test, memory } = job;
+  const stepper = new Stepper(model, training);
   const variables = model.variables();
 
   const upload = (flat: Float32Array, offset: number, like: tf.Tensor) =>
@@ -55,19 +44,9 @@ export function onDevice(job: Job): Executor {
     const moments = momentsFromMemory();
     const pending: { sums: tf.Tensor1D; images: number }[] = [];
     try {
-      for (let batch = plan.firstBatch; batch < plan.batches; batch++) {
-        const start = batch * plan.batchSize;
-        const indices = memory.order.subarray(start, Math.min(start + plan.batchSize, plan.images));
-        const shard = { indices, from: 0, to: indices.length, epoch: plan.epoch, batch };
-        const done = batch - plan.firstBatch;
-        const klWeight = Math.min(plan.klWeightMax, plan.klWeight + done * plan.klWeightStep);
-        const sums = tf.tidy(() => {
-          const { sums, gradients } = stepper.tensors(train, shard, klWeight);
-          variables.forEach((variable, i) =>
-            tensorStep(plan, plan.step + done + 1, variable, gradients[i], moments[i], sums)
-          );
-          return sums;
-        });
+      for (const planned of plannedBatches(plan, memory.order)) {
+        const { batch, indices } = planned;
+        const sums = trainingStep(model, training, train, planned, moments);
         pending.push({ sums, images: indices.length });
         const last = batch + 1 === plan.batches;
         if (pending.length < batchesPerFetch && !last && !memory.stopRequested) continue;
@@ -108,58 +87,10 @@ export function onDevice(job: Job): Executor {
     epoch,
     async evaluate() {
       memory.evaluated = 0;
-      for (const [batch, indices] of evaluationBatches(test.count).entries()) {
-        const sums = await stepper.evaluate(test, indices, batch);
-        memory.evaluation.set([sums.reconstruction, sums.kl], 2 * batch);
-        memory.countEvaluated();
-        if (memory.stopRequested) break;
-      }
+      await evaluate(job);
       return evaluationSums(memory, test.count);
     },
     toModel: () => {},
     close() {},
   };
-}
-
-/**
- * `optimizerStep` in tensors, on one variable. A batch whose sums are not finite changes nothing:
- * that is found out only later, and the weights are to stay the last good ones.
- */
-export function tensorStep(
-  plan: Pick<EpochPlan, "optimizer" | "learningRate">,
-  step: number,
-  variable: tf.Variable,
-  gradient: tf.Tensor,
-  moments: Moments,
-  sums: tf.Tensor1D,
-): void {
-  const next = tf.tidy(() => {
-    const finite = tf.all(tf.isFinite(sums));
-    const keepUnlessFinite = (value: tf.Tensor, old: tf.Tensor) =>
-      tf.keep(tf.where(finite, value, old));
-    if (plan.optimizer === "rmsprop") {
-      const { rho, epsilon } = optimizerDefaults.rmsprop;
-      const v = moments.v.mul(rho).add(gradient.square().mul(1 - rho));
-      const value = variable.sub(gradient.mul(plan.learningRate).div(v.add(epsilon).sqrt()));
-      return {
-        value: keepUnlessFinite(value, variable),
-        m: tf.keep(moments.m.clone()),
-        v: keepUnlessFinite(v, moments.v),
-      };
-    }
-    const { beta1, beta2, epsilon } = optimizerDefaults.adam;
-    const rate = plan.learningRate * Math.sqrt(1 - beta2 ** step) / (1 - beta1 ** step);
-    const m = moments.m.mul(beta1).add(gradient.mul(1 - beta1));
-    const v = moments.v.mul(beta2).add(gradient.square().mul(1 - beta2));
-    const value = variable.sub(m.mul(rate).div(v.sqrt().add(epsilon)));
-    return {
-      value: keepUnlessFinite(value, variable),
-      m: keepUnlessFinite(m, moments.m),
-      v: keepUnlessFinite(v, moments.v),
-    };
-  });
-  variable.assign(next.value);
-  tf.dispose([next.value, moments.m, moments.v]);
-  moments.m = next.m;
-  moments.v = next.v;
 }

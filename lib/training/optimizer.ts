@@ -4,14 +4,14 @@
  *
  * tfjs's own optimizers add epsilon elsewhere and keep their state per variable, by position.
  */
-import type { ModelConfig } from "../models/presets.ts";
+import type { TrainingSettings } from "../models/training_settings.ts";
 import { adamStep } from "../compute/adam.ts";
 import { rmspropStep } from "../compute/rmsprop.ts";
 import { trainingKernels } from "../compute/backend.ts";
 
 /** State of an optimizer: moments as long as the parameters, and the number of steps taken. */
 export interface OptimizerState {
-  kind: ModelConfig["optimizer"];
+  kind: TrainingSettings["optimizer"];
   /** Running mean of gradients (Adam; stays zero for RMSprop). */
   m: Float32Array;
   /** Running mean of squared gradients. */

@@ -1,7 +1,9 @@
 /** What a run leaves behind in numbers: one record per epoch, and `run.json` around them. */
 import { z } from "zod";
 import { treatments } from "../data/dataset.ts";
-import { modelSchema } from "../models/presets.ts";
+import { fingerprintSchema } from "../data/fingerprint.ts";
+import { modelSchema } from "../models/model.ts";
+import { trainingSchema, type TrainingSettings } from "../models/training_settings.ts";
 import { markdownTable, withMarkdown } from "../rich.ts";
 
 const terms = z.strictObject({
@@ -32,13 +34,20 @@ export type EpochRecord = z.infer<typeof epochRecordSchema>;
 
 /** `run.json`. */
 export const runSchema = z.strictObject({
-  config: modelSchema,
+  model: modelSchema,
+  /** The layers of both networks, one line each. */
+  networks: z.strictObject({ encoder: z.array(z.string()), decoder: z.array(z.string()) }),
+  /** Where training began: `seed`, or the hash of weights that were given. */
+  start: z.string(),
+  training: trainingSchema,
   /** The images it learnt from and was tested on. */
   data: z.strictObject({
-    source: z.enum(["mnist", "synthetic"]),
-    trainCount: z.int(),
-    testCount: z.int(),
+    source: z.string(),
+    train: fingerprintSchema,
+    test: fingerprintSchema,
   }),
+  /** What was changed when it was resumed, and before which epoch. */
+  changes: z.array(z.strictObject({ epoch: z.int(), change: z.string() })),
   /** Engine and number of workers: the numbers are the same, to the bit, on the same two. */
   engine: z.string(),
   workers: z.int().min(1),
@@ -74,4 +83,22 @@ export function epochLine(record: EpochRecord, kind: "vae" | "ae"): string {
 export function bestEpoch(history: readonly EpochRecord[]): EpochRecord {
   if (history.length === 0) throw new RangeError("bestEpoch: expected at least one record, got 0");
   return history.reduce((best, record) => record.test.loss < best.test.loss ? record : best);
+}
+
+/** How far a run is. */
+export interface Progress {
+  history: readonly EpochRecord[];
+  training: Pick<TrainingSettings, "patience">;
+}
+
+/** Whether a run went through so many epochs, or ended early because its own `patience` was over. */
+export function reached({ history, training }: Progress, epochs: number): boolean {
+  const last = history.at(-1)?.epoch ?? -1;
+  return last >= epochs || endedEarly({ history, training });
+}
+
+/** Whether `patience` epochs have passed without a better test loss. */
+export function endedEarly({ history, training: { patience } }: Progress): boolean {
+  if (patience === null || history.length === 0) return false;
+  return history.at(-1)!.epoch - bestEpoch(history).epoch >= patience;
 }

@@ -1,33 +1,28 @@
 /** One run from its first epoch to its last: position, history, checkpoints, reports. */
 import * as tf from "@tensorflow/tfjs";
 import { type Dataset, take } from "../data/dataset.ts";
+import { identityOf } from "../models/identity.ts";
 import type { Model } from "../models/model.ts";
-import { checkConfig, type ModelConfig } from "../models/presets.ts";
+import type { TrainingSettings } from "../models/training_settings.ts";
 import { OptionError } from "../options.ts";
 import { RandomStream } from "../random.ts";
-import {
-  type Checkpoint,
-  clearRun,
-  loadBest,
-  loadCheckpoint,
-  type Position,
-  saveBest,
-  saveCheckpoint,
-} from "./checkpoint.ts";
+import { onStop } from "../stop.ts";
+import { begin, type Beginning, type Wish } from "./begin.ts";
+import { checkDataset } from "./check_dataset.ts";
+import { clearPictures, loadBest, type Position, saveBest, saveCheckpoint } from "./checkpoint.ts";
 import { chooseExecutor, currentEngine } from "./choose_executor.ts";
 import { type EpochEnd, planEpoch } from "./epoch_loop.ts";
-import { evaluationBatchSize, type Executor } from "./executor.ts";
+import { evaluationBatchSize } from "./evaluation.ts";
+import type { Executor } from "./executor.ts";
 import { NotFiniteError, type TrainEnd, type TrainProgress, watched } from "./progress.ts";
-import { bestEpoch, type EpochRecord, type LossTerms, richRecord } from "./records.ts";
+import { bestEpoch, endedEarly, type EpochRecord, type LossTerms, richRecord } from "./records.ts";
 import type { RunMemory, Sums } from "./run_memory.ts";
-import { onStop } from "./stop.ts";
 
 /** What a run is told, all of it parsed. */
-export interface RunOptions {
+export interface RunOptions extends Wish {
+  training: TrainingSettings;
   trainCount?: number;
   testCount?: number;
-  folder?: string;
-  resume: boolean;
   workers?: number;
   report: (progress: TrainProgress) => void;
   deadline: number;
@@ -35,74 +30,97 @@ export interface RunOptions {
 
 const noPosition: Position = { epoch: 1, batch: 0, step: 0, epochSums: [0, 0, 0], seconds: 0 };
 
+/** What a run computes with. */
+interface Workshop {
+  executor: Executor;
+  memory: RunMemory;
+  /** Training images of an epoch, and test images. */
+  images: number;
+  testImages: number;
+  /** Ends the subscription to Stop. */
+  unsubscribe: () => void;
+}
+
 /** One call of `train`: what it works on, where it is, and what it has measured. */
 export class Run {
-  readonly #unsubscribe: () => void;
+  readonly training: TrainingSettings;
+  readonly memory: RunMemory;
+  readonly executor: Executor;
+  readonly images: number;
+  readonly history: EpochRecord[];
+  position: Position;
+  /** Whether a checkpoint of this run is in its folder, so that another's remains are gone. */
+  #saved: boolean;
 
   private constructor(
     readonly model: Model,
-    readonly config: ModelConfig,
     readonly options: RunOptions,
-    readonly executor: Executor,
-    readonly memory: RunMemory,
-    readonly images: number,
-    readonly testImages: number,
-    readonly source: Dataset["source"],
-    readonly history: EpochRecord[],
-    public position: Position,
+    readonly beginning: Beginning,
+    readonly workshop: Workshop,
   ) {
-    this.#unsubscribe = onStop(() => memory.stopRequested = true);
+    const { checkpoint, identity } = beginning;
+    this.training = identity.training;
+    this.memory = workshop.memory;
+    this.executor = workshop.executor;
+    this.images = workshop.images;
+    this.history = [...checkpoint?.run.history ?? []];
+    this.position = checkpoint?.position ?? noPosition;
+    this.#saved = checkpoint !== null;
   }
 
-  static async open(
-    model: Model,
-    dataset: Dataset,
-    changes: Partial<ModelConfig>,
-    options: RunOptions,
-  ) {
-    const trainSet = take(dataset.train, options.trainCount ?? dataset.train.count);
-    const testSet = take(dataset.test, options.testCount ?? dataset.test.count);
-    const checkpoint: Checkpoint | null = options.resume
-      ? await loadCheckpoint(requireFolder(options.folder), model)
-      : null;
-    if (!checkpoint && options.folder) await clearRun(options.folder);
-    // What goes on is the run that was saved, its seed included, whatever the model was made with.
-    const config = checkConfig({ ...(checkpoint?.run.config ?? model.config), ...changes });
-    const { executor, memory } = await chooseExecutor({
-      model,
-      config,
-      train: trainSet,
-      test: testSet,
-      evaluationBatches: Math.ceil(testSet.count / evaluationBatchSize),
-    }, options.workers ?? checkpoint?.run.workers);
-    if (checkpoint) {
-      memory.m.set(checkpoint.m);
-      memory.v.set(checkpoint.v);
+  static async open(model: Model, dataset: Dataset, options: RunOptions) {
+    // First of all, so that no press of Stop is lost while workers start.
+    let stopped = false;
+    let memory: RunMemory | null = null;
+    const unsubscribe = onStop(() => {
+      stopped = true;
+      if (memory) memory.stopRequested = true;
+    });
+    try {
+      checkDataset(model, dataset);
+      const train = take(dataset.train, options.trainCount ?? dataset.train.count);
+      const test = take(dataset.test, options.testCount ?? dataset.test.count);
+      const wanted = identityOf(model, options.training, { ...dataset, train, test });
+      const beginning = await begin(model, wanted, options);
+      const { checkpoint, identity: { training } } = beginning;
+      const images = imagesOfEpoch(train.count, training);
+      if (images === 0) {
+        throw new OptionError(
+          `train: batchSize: expected at most ${train.count}, as many as there are training images ` +
+            `(dropRemainder leaves out a smaller batch), got ${training.batchSize}`,
+        );
+      }
+      const chosen = await chooseExecutor({
+        model,
+        training,
+        train,
+        test,
+        evaluationBatches: Math.ceil(test.count / evaluationBatchSize),
+      }, options.workers ?? checkpoint?.run.workers);
+      memory = chosen.memory;
+      if (checkpoint) {
+        memory.m.set(checkpoint.m);
+        memory.v.set(checkpoint.v);
+      }
+      if (stopped) memory.stopRequested = true;
+      const workshop = { ...chosen, images, testImages: test.count, unsubscribe };
+      return new Run(model, options, beginning, workshop);
+    } catch (error) {
+      unsubscribe();
+      throw error;
     }
-    return new Run(
-      model,
-      config,
-      options,
-      executor,
-      memory,
-      config.dropRemainder ? trainSet.count - trainSet.count % config.batchSize : trainSet.count,
-      testSet.count,
-      dataset.source,
-      checkpoint?.run.history ?? [],
-      checkpoint?.position ?? noPosition,
-    );
   }
 
   /** The records that are missing, up to the last epoch or the one where it stops. */
   async *epochs(): AsyncGenerator<EpochRecord, TrainEnd, void> {
-    const { config, memory, history } = this;
+    const { training, memory, history } = this;
     if (history.length === 0) {
       const untrained = await this.#finishEpoch(0, null, 0);
       if (!untrained) return await this.#stop();
       yield untrained;
     }
-    while (this.position.epoch <= config.epochs) {
-      if (this.#stopsEarly()) return await this.#end("early stopping");
+    while (this.position.epoch <= training.epochs) {
+      if (endedEarly(this)) return await this.#end("early stopping");
       const { epoch } = this.position;
       const end = memory.stopRequested
         ? { reason: "stopped" as const }
@@ -127,20 +145,21 @@ export class Run {
   }
 
   async #trainEpoch(epoch: number): Promise<EpochEnd> {
-    const { config, memory, executor, position } = this;
+    const { training, memory, executor, position } = this;
+    const { seed } = this.model.config;
     memory.order.set(
-      new RandomStream(config.seed, "shuffle", epoch).permutation(memory.order.length),
+      new RandomStream(seed, "shuffle", epoch).permutation(memory.order.length),
     );
     memory.epochSums.set(position.epochSums);
     memory.batchesDone = position.batch;
-    const plan = planEpoch(config, position, this.images);
+    const plan = planEpoch(training, position, this.images);
     const start = performance.now();
     const doneBefore = position.epochSums[2];
     const elapsed = () => (performance.now() - start) / 1000;
     const end = await this.#watch(executor.epoch(plan), () => {
-      const done = Math.min(memory.batchesDone * config.batchSize, this.images);
+      const done = Math.min(memory.batchesDone * training.batchSize, this.images);
       const rate = (done - doneBefore) / elapsed();
-      const left = this.images - done + (config.epochs - epoch) * this.images;
+      const left = this.images - done + (training.epochs - epoch) * this.images;
       this.#report(
         "training",
         epoch,
@@ -170,62 +189,79 @@ export class Run {
   ): Promise<EpochRecord | null> {
     const start = performance.now();
     const sums = await this.#watch(this.executor.evaluate(), () => {
-      const done = Math.min(this.memory.evaluated * evaluationBatchSize, this.testImages);
+      const done = Math.min(this.memory.evaluated * evaluationBatchSize, this.workshop.testImages);
       const rate = done / ((performance.now() - start) / 1000);
-      const left = (this.config.epochs - epoch) * this.images;
-      this.#report("evaluation", epoch, done, this.testImages, rate || undefined, left);
+      const left = (this.training.epochs - epoch) * this.images;
+      this.#report("evaluation", epoch, done, this.workshop.testImages, rate || undefined, left);
     });
     if (!sums) return null;
+    const test = means(sums);
     await this.#toModel();
+    this.#requireFinite(test, epoch);
     const record = richRecord({
       epoch,
       train: trainTerms,
-      test: means(sums),
+      test,
       seconds,
       evaluationSeconds: (performance.now() - start) / 1000,
       imagesPerSecond: seconds > 0 ? this.images / seconds : 0,
-      learningRate: this.config.learningRate,
-      treatment: this.config.treatment,
+      learningRate: this.training.learningRate,
+      treatment: this.model.config.treatment,
       tensors: tf.memory().numTensors,
     });
     this.history.push(record);
     const { folder } = this.options;
-    if (folder && this.config.keepBest && bestEpoch(this.history) === record) {
+    if (folder && this.training.keepBest && bestEpoch(this.history) === record) {
       await saveBest(folder, this.model);
     }
     await this.#save();
     return record;
   }
 
+  /** Engines may pass over a weight that is no number (relu makes 0 of it): no epoch ends with one. */
+  #requireFinite(test: LossTerms, epoch: number): void {
+    const bad = Object.entries(test).find(([, value]) => !Number.isFinite(value))?.[0];
+    if (bad) throw new NotFiniteError(`test ${bad}`, epoch, null);
+    let witness = 0;
+    for (const weight of this.memory.weights) witness += weight * 0;
+    if (witness !== 0) throw new NotFiniteError("sum of the weights", epoch, null);
+  }
+
   async #save(): Promise<void> {
     const { folder } = this.options;
     if (!folder) return;
-    const { memory, position, config } = this;
+    const { memory, position, beginning } = this;
     await saveCheckpoint(folder, this.model, {
       position,
       m: memory.m,
       v: memory.v,
       run: {
-        config,
-        data: { source: this.source, trainCount: this.images, testCount: this.testImages },
+        ...beginning.identity,
+        changes: beginning.changes,
         engine: currentEngine(),
         workers: this.executor.workers,
         parameters: memory.weights.length,
         history: this.history,
       },
     });
+    if (!this.#saved) await clearPictures(folder);
+    this.#saved = true;
   }
 
   async #stop(): Promise<TrainEnd> {
     const { epoch, batch } = this.position;
     await this.#toModel();
     await this.#save();
-    const fraction = Math.min(1, batch * this.config.batchSize / this.images);
+    const fraction = Math.min(1, batch * this.training.batchSize / this.images);
     const where = batch === 0
       ? `stopped before epoch ${epoch}`
       : `stopped in epoch ${epoch} at ${Math.floor(100 * fraction)} %`;
     const evaluating = fraction === 1 ? ", in its evaluation" : "";
-    const note = `${where}${evaluating}; run the next cell to go on`;
+    const note = `${where}${evaluating}; ${
+      this.options.folder
+        ? "run this cell again to go on"
+        : "without a folder, training begins anew next time"
+    }`;
     this.#report(
       "stopped",
       epoch,
@@ -235,26 +271,27 @@ export class Run {
       0,
       note,
     );
-    return { reason: "stopped", epoch, fraction, note };
+    const byDeadline = performance.now() > this.options.deadline;
+    return { reason: "stopped", epoch, fraction, byDeadline, note };
   }
 
   async #end(reason: "complete" | "early stopping"): Promise<TrainEnd> {
     const { folder } = this.options;
     const best = bestEpoch(this.history);
-    if (folder && this.config.keepBest) await loadBest(folder, this.model);
-    const kept = folder && this.config.keepBest ? `; the model is that of epoch ${best.epoch}` : "";
-    const note = reason === "complete"
-      ? `done${kept}`
-      : `stopped early: no better test loss for ${this.config.patience} epochs${kept}`;
+    if (folder && this.training.keepBest) await loadBest(folder, this.model);
+    const kept = folder && this.training.keepBest
+      ? `; the model is that of epoch ${best.epoch}`
+      : "";
+    const nothing = this.beginning.checkpoint?.run.history.length === this.history.length;
+    const note = reason === "early stopping"
+      ? `stopped early: no better test loss for ${this.training.patience} epochs${kept}` +
+        (nothing ? "; a larger `patience` goes on" : "")
+      : nothing
+      ? `nothing left to do${kept}; more \`epochs\` go on`
+      : `done${kept}`;
     const last = this.history.at(-1)!.epoch;
     this.#report("done", last, this.images, this.images, undefined, 0, note);
     return { reason, note };
-  }
-
-  #stopsEarly(): boolean {
-    const { patience } = this.config;
-    if (patience === null || this.history.length === 0) return false;
-    return this.history.at(-1)!.epoch - bestEpoch(this.history).epoch >= patience;
   }
 
   async #toModel(): Promise<void> {
@@ -283,7 +320,8 @@ export class Run {
     this.options.report({
       phase,
       epoch,
-      epochs: this.config.epochs,
+      epochs: this.training.epochs,
+      origin: this.beginning.note || undefined,
       done,
       total,
       loss: count > 0 ? (reconstruction + kl) / count : undefined,
@@ -294,7 +332,7 @@ export class Run {
   }
 
   close(): void {
-    this.#unsubscribe();
+    this.workshop.unsubscribe();
     this.executor.close();
   }
 }
@@ -307,7 +345,7 @@ function means({ reconstruction, kl, count }: Sums): LossTerms {
   };
 }
 
-function requireFolder(folder: string | undefined): string {
-  if (folder) return folder;
-  throw new OptionError("train: resume: expected a folder with a checkpoint, got no folder");
+/** How many images one epoch goes through. */
+function imagesOfEpoch(count: number, { batchSize, dropRemainder }: TrainingSettings): number {
+  return dropRemainder ? count - count % batchSize : count;
 }

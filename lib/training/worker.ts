@@ -2,10 +2,12 @@
 import { useBackend } from "../compute/backend.ts";
 import { Abandoned, Barrier } from "../compute/workers.ts";
 import type { ImageSet } from "../data/dataset.ts";
-import { createModel } from "../models/model.ts";
-import type { ModelConfig } from "../models/presets.ts";
+import { Model, type ModelConfig } from "../models/model.ts";
+import { networkFrom, type Topology } from "../models/topology.ts";
+import type { TrainingSettings } from "../models/training_settings.ts";
 import { type EpochEnd, epochLoop, type EpochPlan, type Member } from "./epoch_loop.ts";
-import { evaluationBatches } from "./executor.ts";
+import { evaluate } from "./evaluation.ts";
+import type { Job } from "./executor.ts";
 import { type RunBuffers, RunMemory } from "./run_memory.ts";
 import { Stepper } from "./stepper.ts";
 
@@ -14,6 +16,8 @@ export interface Start {
   kind: "start";
   id: number;
   config: ModelConfig;
+  topologies: Record<"encoder" | "decoder", Topology>;
+  training: TrainingSettings;
   train: ImageSet;
   test: ImageSet;
   buffers: RunBuffers;
@@ -32,14 +36,22 @@ const scope = globalThis as unknown as {
   postMessage(answer: Answer): void;
 };
 
-let member: Member & { test: ImageSet; barrier: Barrier } | null = null;
+let member: Member & Job & { barrier: Barrier } | null = null;
 
 async function start(message: Start): Promise<Answer> {
   await useBackend({ engine: message.engine, threads: 1 });
+  const networks = {
+    encoder: networkFrom(message.topologies.encoder),
+    decoder: networkFrom(message.topologies.decoder),
+  };
+  // Its weights are those of the run's memory.
+  const model = new Model(message.config, networks, { keepWeights: true });
   const barrier = new Barrier(message.buffers.barrier, message.buffers.workers);
   member = {
     id: message.id,
-    stepper: new Stepper(createModel(message.config)),
+    model,
+    training: message.training,
+    stepper: new Stepper(model, message.training),
     train: message.train,
     test: message.test,
     memory: new RunMemory(message.buffers),
@@ -58,16 +70,10 @@ function trainEpoch(plan: EpochPlan): Answer {
   }
 }
 
-async function evaluate(): Promise<Answer> {
-  const { id, stepper, test, memory } = member!;
+async function evaluateShare(): Promise<Answer> {
+  const { id, stepper, memory } = member!;
   stepper.loadWeights(memory.weights);
-  const parts = evaluationBatches(test.count);
-  for (let batch = id; batch < parts.length; batch += memory.buffers.workers) {
-    const sums = await stepper.evaluate(test, parts[batch], batch);
-    memory.evaluation.set([sums.reconstruction, sums.kl], 2 * batch);
-    memory.countEvaluated();
-    if (memory.stopRequested) break;
-  }
+  await evaluate(member!, { first: id, stride: memory.buffers.workers, pause: () => {} });
   return { kind: "evaluated" };
 }
 
@@ -75,7 +81,7 @@ scope.onmessage = async ({ data }) => {
   try {
     if (data.kind === "start") scope.postMessage(await start(data));
     else if (data.kind === "epoch") scope.postMessage(trainEpoch(data.plan));
-    else scope.postMessage(await evaluate());
+    else scope.postMessage(await evaluateShare());
   } catch (error) {
     if (error instanceof Abandoned) return;
     scope.postMessage({

@@ -1,14 +1,18 @@
 /** Training with its pictures: after each epoch the grids and codes that the animations are made of. */
-import type { Dataset } from "../data/dataset.ts";
+import { z } from "zod";
+import { type Dataset, imagesOf } from "../data/dataset.ts";
 import { encodeAll } from "../latent/encode.ts";
 import { saveEpochCodes } from "../latent/epoch_codes.ts";
 import { fixedSamples, renderFixedSamples } from "../latent/fixed_samples.ts";
-import { createModel, type Model } from "../models/model.ts";
-import type { ModelConfig } from "../models/presets.ts";
-import { readRun, runFolder } from "../training/checkpoint.ts";
-import { findRun, type FoundModel } from "../training/find_model.ts";
+import type { Model } from "../models/model.ts";
+import type { Recipe } from "../models/presets.ts";
+import { parseOptions } from "../options.ts";
+import { readRun } from "../training/checkpoint.ts";
+import { findRun, type FoundModel, runFolder } from "../training/find_model.ts";
+import { shortenedBy, shortenedSchema } from "../training/find_or_train.ts";
 import type { EpochRecord } from "../training/records.ts";
-import type { TrainEnd } from "../training/progress.ts";
+import { StoppedError } from "../stop.ts";
+import type { TrainEnd, TrainProgress } from "../training/progress.ts";
 import { train, type TrainOptions } from "../training/train.ts";
 import { type EpochImageKind, saveEpochImages } from "./epoch_images.ts";
 import type { Raster } from "./raster.ts";
@@ -49,30 +53,46 @@ export async function* film(
   }
 }
 
+const filmSchema = z.strictObject({
+  /** What to film where nothing answers the wish: a shorter run in its place. */
+  shortened: shortenedSchema.optional(),
+  maxMinutes: z.number().positive().optional(),
+  workers: z.int().min(1).optional(),
+  progress: z.custom<(progress: TrainProgress) => void>((f) => typeof f === "function").optional(),
+  /** The folder with `runs/` and `pretrained/`; the project's `data/` by default. */
+  data: z.string().optional(),
+});
+
 /**
- * A run with pictures and codes of every epoch: the newest that fits, else the shipped one, else one
+ * A run with pictures and codes of every epoch: one that answers the recipe (see `findModel`), else one
  * filmed now into `data/runs/`.
  *
- * @param options of `train`, for where it must train; `data` is the folder with `runs/` and `pretrained/`
+ * @throws StoppedError where Stop came first; called again, it goes on
  */
 export async function findOrFilm(
-  config: ModelConfig,
+  recipe: Recipe,
   dataset: Dataset,
-  { data, ...options }: Omit<TrainOptions, "folder"> & { data?: string } = {},
+  options: z.input<typeof filmSchema> = {},
 ): Promise<Pick<FoundModel, "run" | "folder" | "note">> {
-  const found = await findRun(config, { source: dataset.source, has: "codes", data });
+  const { shortened, data, ...rest } = parseOptions(filmSchema, options, "findOrFilm");
+  const found = await findRun(recipe, dataset, { has: "codes", data });
   if (found) return found;
-  const folder = runFolder(config, data && `${data}/runs`);
-  const model = createModel(config);
+  const { changed, limited } = shortenedBy(recipe, dataset, shortened);
+  const folder = runFolder(changed, limited, data && `${data}/runs`);
+  const model = changed.build();
   try {
-    const filming = film(model, dataset, { ...options, folder });
-    while (!(await filming.next()).done);
+    const filming = film(model, limited, { ...changed.training, ...rest, folder });
+    let step = await filming.next();
+    while (!step.done) step = await filming.next();
+    if (step.value.reason === "stopped" && !step.value.byDeadline) {
+      throw new StoppedError(`${model.config.name}: ${step.value.note}`);
+    }
   } finally {
     model.dispose();
   }
   const run = await readRun(folder);
-  const { trainCount, source } = run.data;
+  const short = shortened ? " A shorter run in place of the one asked for." : "";
   const note = `Pictures of a run trained just now: ${run.history.at(-1)!.epoch} epochs on ` +
-    `${trainCount.toLocaleString("en-US")} ${source === "mnist" ? "MNIST" : "synthetic"} digits.`;
+    `${imagesOf(run.data.source, run.data.train.count)}.${short}`;
   return { run, folder, note };
 }

@@ -9,7 +9,7 @@ export interface FirstRunFacts {
   /** `Dataset.note` */
   dataNote: string;
   /** `Dataset.source` */
-  source: "mnist" | "synthetic";
+  source: string;
   /** Of the entire notebook, from a measured rate. */
   minutes: number;
   /** The rate that was measured for it; missing where nothing is trained. */

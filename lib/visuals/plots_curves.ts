@@ -2,6 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { z } from "zod";
 import { parseOptions } from "../options.ts";
+import { finiteOnly, thinned, withRemark } from "./drawable.ts";
 import { beside, chart, type Figure, figure, type Panel } from "./figure.ts";
 import { itemLegend } from "./legend.ts";
 import { seriesColors, softInk } from "./palette.ts";
@@ -33,12 +34,13 @@ const curvesSchema = z.strictObject({
 /** Options of `curves`. */
 export type CurvesOptions = z.input<typeof curvesSchema>;
 
-/** Lines over one pair of axes, with a legend where there is more than one. */
+/** Lines over one pair of axes, with a legend where there is more than one, or one is dashed. */
 export function curves(series: readonly Series[], options: CurvesOptions): Figure {
   const parsed = parseOptions(curvesSchema, options, "curves");
+  const left = series.reduce((sum, { points }) => sum + finiteOnly(points).left, 0);
   const colored = withColors(series);
   const body = lineChart(colored, parsed);
-  const legend = series.length > 1
+  const legend = series.length > 1 || series.some(({ dashed }) => dashed)
     ? itemLegend(
       colored.map(({ label, color, dashed }) => ({ label, color, dashed })),
       parsed.width,
@@ -48,7 +50,7 @@ export function curves(series: readonly Series[], options: CurvesOptions): Figur
     title: parsed.title,
     legend,
     body,
-    note: parsed.note,
+    note: withRemark(parsed.note, left, "point"),
     alt: describeCurves(series, parsed),
   });
 }
@@ -68,7 +70,7 @@ function lineChart(
 ): Panel {
   const finite = series.map((one) => ({
     ...one,
-    points: one.points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)),
+    points: thinned(finiteOnly(one.points).points),
   }));
   const all = finite.flatMap(({ points }) => points);
   const xs = [...new Set(all.map(({ x }) => x))].sort((a, b) => a - b);
@@ -138,7 +140,9 @@ export function describeCurves(
       ? `${label}: ${number(first.y)} at ${number(first.x)}, ${number(last.y)} at ${number(last.x)}`
       : `${label}: no points`;
   });
-  return `${title ? `${title}. ` : ""}${yLabel} over ${xLabel}. ${lines.join("; ")}.`;
+  return `${title ? `${title}. ` : ""}${yLabel} over ${xLabel}. ${
+    lines.join("; ") || "No points"
+  }.`;
 }
 
 /** What a curve needs of an epoch's record; nats per image, or mean squared error. */
@@ -164,7 +168,8 @@ function points(records: readonly CurveRecord[], part: "train" | "test", term: k
 }
 
 /**
- * Test and training loss by epoch, beside a reference's where there is one.
+ * Test and training loss by epoch, beside a reference's where there is one. Without a trained epoch of
+ * its own it draws no reference, which would look like the reader's run, and says so.
  *
  * @param reference the same number by epoch from elsewhere, under the same data treatment
  */
@@ -187,10 +192,15 @@ export function elboCurve(
       color: seriesColors[1],
       dashed: true,
     },
-    ...(reference ? [{ ...reference, color: softInk, dashed: true }] : []),
   ].filter(({ points }) => points.length > 0);
-  const remark = note ??
-    (untrained === undefined ? undefined : `Untrained (epoch 0, not drawn): ${number(untrained)}.`);
+  const none = series.length === 0;
+  if (reference && !none) series.push({ ...reference, color: softInk, dashed: true });
+  const before = untrained === undefined
+    ? undefined
+    : `Untrained (epoch 0, not drawn): ${number(untrained)}.`;
+  const remark = none
+    ? ["No epoch is finished yet.", before].filter(Boolean).join(" ")
+    : note ?? before;
   return curves(series, { title, xLabel: "epoch", yLabel, note: remark });
 }
 

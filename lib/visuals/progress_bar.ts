@@ -19,6 +19,8 @@ export interface ProgressReport {
   /** Units per second; measured by the bar itself where missing. */
   imagesPerSecond?: number;
   secondsLeft?: number;
+  /** Where it began, where that is not the beginning. */
+  origin?: string;
   note?: string;
 }
 
@@ -99,7 +101,7 @@ interface State {
 }
 
 function describe(label: string, report: ProgressReport, seconds: number, unit?: string): State {
-  const { done, total, epoch, epochs, loss, note } = report;
+  const { done, total, epoch, epochs, loss, origin, note } = report;
   const part = total > 0 ? Math.min(1, done / total) : 0;
   const fraction = fractionOf(report, part);
   const rate = report.imagesPerSecond ?? (seconds > 0 && !epochs ? done / seconds : undefined);
@@ -119,8 +121,8 @@ function describe(label: string, report: ProgressReport, seconds: number, unit?:
   const join = (parts: (string | undefined)[]) => parts.filter(Boolean).join(" · ");
   return {
     fraction,
-    text: join([label, place, phase, percent, ...tail, leftText, note]),
-    finalText: join([label, place, percent, ...tail, note]),
+    text: join([label, origin, place, phase, percent, ...tail, leftText, note]),
+    finalText: join([label, origin, place, percent, ...tail, note]),
   };
 }
 

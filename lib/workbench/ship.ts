@@ -10,6 +10,9 @@ import { exists, projectRoot, runTask, WorkbenchError } from "./environment.ts";
 
 const float16Above = 100_000;
 
+/** Without the hash at its end: shipped weights are one of a kind. */
+export const shippedName = (run: string) => run.replace(/-[0-9a-f]{6}$/, "");
+
 /**
  * Writes `run.json`, the model (the best epoch's where the run kept it) and, where the run has them, the
  * pictures and codes of its epochs, and what notebooks 03 and 04 drew of it.
@@ -19,7 +22,7 @@ const float16Above = 100_000;
 export async function shipRun(from: string, to: string): Promise<void> {
   if (!await exists(`${from}/run.json`)) throw new WorkbenchError(`There is no run in "${from}".`);
   const { model, run } = await loadRun(from);
-  const { source, trainCount } = run.data;
+  const { source, train: { count: trainCount } } = run.data;
   if (source !== "mnist" || trainCount < 59_000) {
     throw new WorkbenchError(
       `"${from}" learnt from ${trainCount} ${source} images; only runs on all of MNIST are shipped.`,
@@ -52,9 +55,9 @@ if (import.meta.main) {
     for (const name of Deno.args) {
       await shipRun(
         join(projectRoot, "data", "runs", name),
-        join(projectRoot, "data", "pretrained", name),
+        join(projectRoot, "data", "pretrained", shippedName(name)),
       );
-      console.log(`data/pretrained/${name}`);
+      console.log(`data/pretrained/${shippedName(name)}`);
     }
   });
 }

@@ -11,11 +11,10 @@ import { createImageSet, type Dataset } from "../../lib/data/dataset.ts";
 import { DownloadError } from "../../lib/data/download.ts";
 import { loadMnist } from "../../lib/data/mnist.ts";
 import { encodeAll } from "../../lib/latent/encode.ts";
-import { createModel } from "../../lib/models/model.ts";
 import { RandomStream } from "../../lib/random.ts";
 import { train } from "../../lib/training/train.ts";
 import { hash } from "../golden/formula.ts";
-import { type Answer, configOf, type Greeting, type Request, type Row } from "./works.ts";
+import { type Answer, type Greeting, recipeOf, type Request, type Row } from "./works.ts";
 
 /** Stream number of the random bits, as in `peer_common.py`. */
 const bitsStream = 4000;
@@ -42,7 +41,9 @@ type Measure = () => Promise<number>;
 /** A training that goes on from round to round; an epoch has the request's number of images. */
 async function trainer(request: Request, dataset: Dataset): Promise<Measure> {
   const evaluates = request.work === "cvae-eval";
-  const epochs = train(createModel(configOf(request)), dataset, {
+  const { build, training } = recipeOf(request);
+  const epochs = train(build(), dataset, {
+    ...training,
     epochs: 1_000_000,
     trainCount: evaluates ? request.batch : request.images,
     testCount: evaluates ? request.images : request.batch,
@@ -61,7 +62,7 @@ async function trainer(request: Request, dataset: Dataset): Promise<Measure> {
 }
 
 async function manifold(request: Request): Promise<Measure> {
-  const model = createModel(configOf(request));
+  const model = recipeOf(request).build();
   const noise = new RandomStream(1, "manifold").normals(2 * request.batch);
   const measure = async () => {
     const start = performance.now();
@@ -78,7 +79,7 @@ async function manifold(request: Request): Promise<Measure> {
 }
 
 async function encoder(request: Request, { train: images }: Dataset): Promise<Measure> {
-  const model = createModel(configOf(request));
+  const model = recipeOf(request).build();
   const { treatment } = model.config;
   const measure = async () => {
     const start = performance.now();

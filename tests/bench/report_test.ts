@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Measured, median, toMarkdown, toResults } from "./report.ts";
-import { type BenchEngine, configOf, type Work, workNames, works } from "./works.ts";
+import { type BenchEngine, recipeOf, type Work, workNames, works } from "./works.ts";
 
 const work: Work = { ...works[0], title: "CVAE training", batch: 32 };
 const measured = (
@@ -53,12 +53,18 @@ Deno.test("toMarkdown() shows rates with ratios, and a dash for what was not mea
   assert.equal(lines[3], "| evaluation | 100 | – | – |");
 });
 
-Deno.test("configOf() gives every work a model that can be built", () => {
+Deno.test("recipeOf() gives every work a model that can be built", () => {
   for (const work of workNames) {
-    assert.equal(configOf({ work, batch: 20, images: 20 }).batchSize, 20);
+    const { build, training } = recipeOf({ work, batch: 20, images: 20 });
+    assert.equal(training.batchSize, 20);
+    build().dispose();
   }
-  const wide = configOf({ work: "cvae-wide-train", batch: 32, images: 32 });
-  assert.deepEqual(wide.filters, [64, 128]);
+  const wide = recipeOf({ work: "cvae-wide-train", batch: 32, images: 32 }).build();
+  const filters = ["conv_1", "conv_2"].map((name) =>
+    wide.encoder.getLayer(name).getConfig().filters
+  );
+  assert.deepEqual(filters, [64, 128]);
+  wide.dispose();
 });
 
 Deno.test("works ask for whole batches", () => {

@@ -1,6 +1,5 @@
 /** What the bench measures, and the lines that it and the engines' processes exchange. */
-import { preset } from "../../lib/models/presets.ts";
-import type { ModelConfig } from "../../lib/models/presets.ts";
+import { type Preset, preset } from "../../lib/models/presets.ts";
 
 export const workNames = [
   "cvae-train",
@@ -79,8 +78,8 @@ export const works: Work[] = [
   },
 ];
 
-/** The model that a request is about. */
-export function configOf({ work, batch, filters }: Request): ModelConfig {
+/** The recipe of the model that a request is about. */
+export function recipeOf({ work, batch, filters }: Request): Preset {
   if (work === "dense-train") return preset("dense-vae", { batchSize: batch });
   const wide = work === "cvae-wide-train" ? [64, 128] : undefined;
   return preset("conv-vae", { batchSize: batch, filters: filters ?? wide });

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import type { Page } from "playwright-core";
 import { exportLayers } from "../../lib/latent/layer_export.ts";
-import { createModel, type Model } from "../../lib/models/model.ts";
-import { preset, type PresetName } from "../../lib/models/presets.ts";
-import type { ModelConfig } from "../../lib/models/presets.ts";
+import type { Model } from "../../lib/models/model.ts";
+import { preset, type PresetChanges, type PresetName } from "../../lib/models/presets.ts";
 import { RandomStream } from "../../lib/random.ts";
 import {
   decoderHtml,
@@ -48,8 +47,8 @@ function sharpen(model: Model): Model {
   return model;
 }
 
-async function explore(name: PresetName, changes: Partial<ModelConfig> = {}) {
-  const model = sharpen(createModel(preset(name, changes)));
+async function explore(name: PresetName, changes: PresetChanges = {}) {
+  const model = sharpen(preset(name, changes).build());
   const { kind, latentDim, treatment } = model.config;
   const count = 1000;
   const originals = Uint8Array.from(
@@ -124,7 +123,7 @@ async function decodingDifference(
   return 255 * wanted.reduce((most, value, i) => Math.max(most, Math.abs(value - inPage[i])), 0);
 }
 
-const decodings: [PresetName, Partial<ModelConfig>, number][] = [
+const decodings: [PresetName, PresetChanges, number][] = [
   ["conv-vae", {}, 2],
   ["conv-vae", { latentDim: 1 }, 2],
   ["conv-ae-10", {}, 2],

@@ -10,11 +10,9 @@ import { rmspropStep } from "../../lib/compute/rmsprop.ts";
 import { rememberedTrial } from "../../lib/compute/trial.ts";
 import { findAdapter } from "../../lib/compute/webgpu.ts";
 import { analyticKl, bernoulliNll } from "../../lib/losses.ts";
-import { createModel } from "../../lib/models/model.ts";
 import { preset } from "../../lib/models/presets.ts";
-import { tensorStep } from "../../lib/training/gpu_executor.ts";
+import { batchGradient, trainingBatch, update } from "../../lib/training/step.ts";
 import { optimizerDefaults } from "../../lib/training/optimizer.ts";
-import { Stepper } from "../../lib/training/stepper.ts";
 import { assertNear } from "../assert_near.ts";
 import { values } from "./kernel_cases.ts";
 
@@ -109,7 +107,7 @@ test("bernoulliNll(), analyticKl() and their gradients equal the cpu backend's",
 });
 
 for (const optimizer of ["adam", "rmsprop"] as const) {
-  test(`tensorStep() walks ${optimizer}'s path of the plain loop`, async () => {
+  test(`update() walks ${optimizer}'s path of the plain loop`, async () => {
     await useBackend({ engine: "webgpu" });
     const shape = [7, 9], size = 63, learningRate = 1e-2, before = tf.memory().numTensors;
     const w = values(shape, "w"), [m, v] = [new Float32Array(size), new Float32Array(size)];
@@ -119,7 +117,10 @@ for (const optimizer of ["adam", "rmsprop"] as const) {
     const moments = { m: tf.zeros(shape), v: tf.zeros(shape) };
     const step = async (number: number, g: Float32Array, batchSums: number[]) => {
       const gradient = tf.tensor(g, shape), sums = tf.tensor1d(batchSums);
-      tensorStep({ optimizer, learningRate }, number, variable, gradient, moments, sums);
+      tf.tidy(() => {
+        const finite = tf.all(tf.isFinite(sums));
+        update(variable, gradient, moments, { optimizer, learningRate }, number, finite);
+      });
       tf.dispose([gradient, sums]);
       const tolerance = { absolute: 1e-6, relative: 1e-5 };
       assertNear(await variable.data(), w, tolerance, `weights after step ${number}`);
@@ -157,10 +158,12 @@ test("a training step's loss and gradients equal the cpu backend's", async () =>
     ...{ name: "noise", pixels, labels: new Uint8Array(4) },
     ...{ count: 4, height: 28, width: 28, channels: 1 },
   };
-  const shard = { indices: Uint32Array.of(2, 0, 3), from: 0, to: 3, epoch: 1, batch: 0 };
+  const planned = { indices: Uint32Array.of(2, 0, 3), epoch: 1, batch: 0, klWeight: 1 };
   await assertSame("training step", () => {
-    const model = createModel(preset("conv-vae", { seed: 7 }));
-    const { sums, gradients } = new Stepper(model, model.config).tensors(images, shard, 1);
+    const { build, training } = preset("conv-vae", { seed: 7 });
+    const model = build();
+    const batch = trainingBatch(model, training, images, planned);
+    const { sums, gradients } = batchGradient(model, training, batch, planned);
     model.dispose();
     return [sums, ...gradients];
   });

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
+import type { Fingerprint } from "../../lib/data/fingerprint.ts";
 import {
   type ComparableRun,
   compareRuns,
   comparisonPoints,
 } from "../../lib/evaluation/compare_runs.ts";
-import { preset } from "../../lib/models/presets.ts";
 import type { RunRecord } from "../../lib/training/records.ts";
+import { runOf } from "./run_of.ts";
 
 const vae: ComparableRun = {
-  config: preset("conv-vae", { seed: 4 }),
+  ...runOf("conv-vae", { seed: 4 }),
   history: [
     { epoch: 0, train: null, test: { loss: 544, reconstruction: 543, kl: 1 }, seconds: 0 },
     {
@@ -31,7 +32,7 @@ const vae: ComparableRun = {
 const term = (loss: number) => ({ loss, reconstruction: loss, kl: 0 });
 const ae: ComparableRun = {
   name: "mine",
-  config: preset("conv-ae-2"),
+  ...runOf("conv-ae-2"),
   history: [
     { epoch: 1, train: term(0.06), test: term(0.053), seconds: 10 },
     { epoch: 2, train: term(0.05), test: term(0.048), seconds: 10 },
@@ -65,9 +66,11 @@ Deno.test("compareRuns() gives the last epoch's numbers, or the best's where the
 });
 
 Deno.test("compareRuns() takes a run record as it is and a run without epochs", () => {
+  const images: Fingerprint = { count: 1, shape: [28, 28, 1], beginnings: ["a"], whole: "b" };
   const record: RunRecord = {
-    config: vae.config,
-    data: { source: "mnist", trainCount: 1, testCount: 1 },
+    ...runOf("conv-vae"),
+    data: { source: "mnist", train: images, test: images },
+    changes: [],
     engine: "portable",
     workers: 1,
     parameters: 5,

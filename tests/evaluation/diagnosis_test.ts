@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { CurvePoint } from "../../lib/evaluation/curve.ts";
 import { diagnose, type DiagnosisInput } from "../../lib/evaluation/diagnosis.ts";
 import { referenceOf } from "../../lib/evaluation/reference_curves.ts";
-import { preset } from "../../lib/models/presets.ts";
 import type { EpochRecord } from "../../lib/training/records.ts";
+import { runOf } from "./run_of.ts";
 
-const convVae = preset("conv-vae"), convAe = preset("conv-ae-2");
+const convVae = runOf("conv-vae"), convAe = runOf("conv-ae-2");
 
 /** A history from losses, epoch 0 first; train is the test loss plus `gap[epoch]`. */
 function historyOf(
@@ -25,7 +25,7 @@ function historyOf(
 /** The tutorial's own curve. */
 const tutorial = [543.4, ...referenceOf("conv-vae")!.points.map(([, value]) => value)];
 const healthy: DiagnosisInput = {
-  config: convVae,
+  ...convVae,
   history: historyOf(tutorial),
   klPerDimension: [3.2, 2.8],
   activeUnits: 2,
@@ -129,17 +129,17 @@ Deno.test("diagnose() sees posterior collapse by KL and by active units", () => 
     /the KL is 0.1200 nats\.$/,
   );
   assertVerdict("Latent code", { activeUnits: 0 }, "problem", /0 of 2 dimensions are active/);
-  const strong = preset("conv-vae", { beta: 20 });
-  const verdict = verdictOf("Latent code", { config: strong, activeUnits: 0 });
+  const strong = runOf("conv-vae", { beta: 20 });
+  const verdict = verdictOf("Latent code", { ...strong, activeUnits: 0 });
   assert.match(verdict!.whatToDo, /Lower beta \(now 20\)/);
 });
 
 Deno.test("diagnose() explains unused dimensions without alarm", () => {
-  const config = preset("conv-vae", { latentDim: 50 });
+  const run = runOf("conv-vae", { latentDim: 50 });
   const klPerDimension = Array.from({ length: 50 }, (_, i) => (i < 14 ? 1.5 : 0.01));
   assertVerdict(
     "Latent code",
-    { config, klPerDimension, activeUnits: 14, history: historyOf(tutorial, 21.4) },
+    { ...run, klPerDimension, activeUnits: 14, history: historyOf(tutorial, 21.4) },
     "notice",
     /14 of 50 dimensions are active; the KL is 21.40/,
   );
@@ -161,16 +161,16 @@ Deno.test("diagnose() notices a gap that grows", () => {
 });
 
 Deno.test("diagnose() sees a learning rate that is too high, by jumps or by explosion", () => {
-  const config = preset("conv-vae", { learningRate: 0.03 });
+  const run = runOf("conv-vae", { learningRate: 0.03 });
   assertVerdict(
     "Learning rate",
-    { config, history: historyOf([543, 200, 215, 190, 212, 201]) },
+    { ...run, history: historyOf([543, 200, 215, 190, 212, 201]) },
     "problem",
     /rose at 2 of 4 epochs, once by 22.00/,
   );
-  assertVerdict("Learning rate", { config, history: historyOf([543, 900]) }, "problem", /went up/);
+  assertVerdict("Learning rate", { ...run, history: historyOf([543, 900]) }, "problem", /went up/);
   assert.match(
-    verdictOf("Learning rate", { config, history: historyOf([543, 900]) })!.whatToDo,
+    verdictOf("Learning rate", { ...run, history: historyOf([543, 900]) })!.whatToDo,
     /to 0.01 or less/,
   );
 });
@@ -181,11 +181,11 @@ Deno.test("diagnose() does not take overfitting for a learning rate that is too 
 });
 
 Deno.test("diagnose() sees a learning rate that is too low", () => {
-  const config = preset("conv-vae", { learningRate: 1e-7 });
+  const run = runOf("conv-vae", { learningRate: 1e-7 });
   const history = historyOf([543, 541, 539]);
   assertVerdict(
     "Learning rate",
-    { config, history },
+    { ...run, history },
     "problem",
     /hardly moved, from 543.0 .* 539.0/,
   );
@@ -207,9 +207,9 @@ Deno.test("diagnose() compares with the reference at the same epoch", () => {
 });
 
 Deno.test("diagnose() uses the latest epoch a sparse reference has", () => {
-  const config = preset("dense-vae-64");
+  const run = runOf("dense-vae-64");
   const history = historyOf([543, ...Array.from({ length: 28 }, (_, i) => 160 - 1.9 * i)]);
-  assertVerdict("Reference", { config, history }, "notice", /Epoch 26, .* 112.5 against 110.5/);
+  assertVerdict("Reference", { ...run, history }, "notice", /Epoch 26, .* 112.5 against 110.5/);
 });
 
 Deno.test("diagnose() says why nothing is comparable", () => {
@@ -218,21 +218,21 @@ Deno.test("diagnose() says why nothing is comparable", () => {
   nothing({ source: "synthetic" }, /the images are synthetic/);
   nothing({ trainCount: 2000 }, /trained on 2000 of 60000 images/);
   nothing(
-    { config: preset("conv-vae", { treatment: "dynamic" }) },
-    /treatment dynamic \(the reference threshold\)/,
+    runOf("conv-vae", { treatment: "dynamic" }),
+    /treatment dynamic \(the reference: threshold\)/,
   );
   nothing(
-    { config: preset("conv-vae", { latentDim: 10, beta: 2 }) },
-    /latentDim 10 \(the reference 2\), beta 2 \(the reference 1\)/,
+    runOf("conv-vae", { latentDim: 10, beta: 2 }),
+    /latentDim 10 \(the reference: 2\), beta 2 \(the reference: 1\)/,
   );
-  nothing({ config: { ...convVae, preset: "mine" } }, /"mine" is a model of your own/);
-  const config = preset("dense-vae-64");
+  nothing({ model: { ...convVae.model, name: "mine" } }, /"mine" is a model of your own/);
+  const run = runOf("dense-vae-64");
   nothing(
-    { config, history: historyOf([543, 180, 170]) },
+    { ...run, history: historyOf([543, 180, 170]) },
     /no reference was measured at these epochs/,
   );
   // A seed of one's own is still the same experiment.
-  assert.equal(verdictOf("Reference", { config: preset("conv-vae", { seed: 9 }) })!.level, "good");
+  assert.equal(verdictOf("Reference", runOf("conv-vae", { seed: 9 }))!.level, "good");
 });
 
 Deno.test("diagnose() judges an autoencoder by its error and codes", () => {
@@ -241,7 +241,7 @@ Deno.test("diagnose() judges an autoencoder by its error and codes", () => {
     const terms = { loss, reconstruction: loss, kl: 0 };
     return { epoch, train: epoch ? terms : null, test: terms };
   });
-  const ae: DiagnosisInput = { config: convAe, history, activeUnits: 2 };
+  const ae: DiagnosisInput = { ...convAe, history, activeUnits: 2 };
   const { verdicts, rows } = diagnose(ae);
   assert.deepEqual(verdicts.filter(({ level }) => level === "problem"), []);
   assert.equal(verdicts.find(({ name }) => name === "Reference")!.level, "good");
@@ -284,9 +284,12 @@ Deno.test("diagnose() gives a small table with treatment and epoch named", () =>
 });
 
 Deno.test("diagnose() leaves out what has no evidence and says what it cannot use", () => {
-  const { verdicts } = diagnose({ config: convVae, history: historyOf([543.4]) });
-  assert.deepEqual(verdicts.map(({ name }) => name), ["Numbers", "Reduction"]);
-  assert.deepEqual(diagnose({ config: convVae, history: [] }).verdicts.map((v) => v.name), [
+  const { verdicts } = diagnose({ ...convVae, history: historyOf([543.4]) });
+  assert.deepEqual(verdicts.map(({ name }) => name), ["Training", "Numbers", "Reduction"]);
+  assert.match(verdicts[0].what, /^No epoch is finished yet/);
+  assert.equal(verdicts[0].level, "notice");
+  assert.deepEqual(diagnose({ ...convVae, history: [] }).verdicts.map((v) => v.name), [
+    "Training",
     "Numbers",
   ]);
   assert.throws(

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { referenceCurves, referenceOf } from "../../lib/evaluation/reference_curves.ts";
-import { presets } from "../../lib/models/presets.ts";
+import { measureOf } from "../../lib/evaluation/curve.ts";
+import { preset as presetOf, presetNames } from "../../lib/models/presets.ts";
 
 Deno.test("referenceCurves has every preset once, in the preset's own treatment and measure", () => {
-  assert.deepEqual(referenceCurves.map(({ preset }) => preset).sort(), Object.keys(presets).sort());
+  assert.deepEqual(referenceCurves.map(({ preset }) => preset).sort(), presetNames.toSorted());
   for (const { preset, treatment, measure, source } of referenceCurves) {
-    assert.equal(treatment, presets[preset].treatment);
-    assert.equal(measure, presets[preset].kind === "ae" ? "MSE" : "−ELBO");
+    const model = presetOf(preset).build();
+    assert.equal(treatment, model.config.treatment);
+    assert.equal(measure, model.config.kind === "ae" ? "MSE" : "−ELBO");
+    assert.equal(measure, measureOf(model.config));
+    model.dispose();
     assert.ok(source.length > 0);
   }
 });

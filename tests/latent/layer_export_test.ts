@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { type DenseSpec, exportLayers } from "../../lib/latent/layer_export.ts";
-import { createModel } from "../../lib/models/model.ts";
 import { preset } from "../../lib/models/presets.ts";
 
 await tf.setBackend("cpu");
 
 Deno.test("exportLayers() lists layers, shapes and activations in the order of execution", async () => {
-  const model = createModel(preset("conv-vae"));
+  const model = preset("conv-vae").build();
   const layers = await exportLayers(model.decoder);
   assert.deepEqual(
     layers.map(({ kind, outputShape, activation }) => [kind, outputShape.join("×"), activation]),
@@ -23,8 +22,7 @@ Deno.test("exportLayers() lists layers, shapes and activations in the order of e
 });
 
 Deno.test("exportLayers() writes two heads as one dense layer: mean's columns, then log-variance's", async () => {
-  const config = preset("dense-vae", { latentDim: 3, hiddenUnits: [5] });
-  const model = createModel(config);
+  const model = preset("dense-vae", { latentDim: 3, hiddenUnits: [5] }).build();
   const moments = (await exportLayers(model.encoder)).at(-1) as DenseSpec;
   assert.deepEqual(moments.kernel.shape, [5, 6]);
   const [mean, logVar] = ["mean", "log_variance"].map((name) =>
@@ -36,13 +34,13 @@ Deno.test("exportLayers() writes two heads as one dense layer: mean's columns, t
 });
 
 Deno.test("exportLayers() copies, and leaves no tensor behind", async () => {
-  const model = createModel(preset("conv-ae-2"));
+  const model = preset("conv-ae-2").build();
   const before = tf.memory().numTensors;
   const [first] = await exportLayers(model.encoder);
   assert.equal(tf.memory().numTensors, before);
   if (first.kind !== "conv2d") throw new Error(`expected conv2d, got ${first.kind}`);
   first.kernel.data.fill(7);
-  const kept = model.encoder.layers[1].getWeights()[0].dataSync();
+  const kept = model.encoder.getLayer("conv_1").getWeights()[0].dataSync();
   assert.ok(kept.every((value) => Math.abs(value) < 1));
   model.dispose();
 });

@@ -10,8 +10,7 @@ import { interpolate } from "../../lib/latent/interpolate.ts";
 import { decodeGrid, manifoldGrid } from "../../lib/latent/manifold.ts";
 import { planeOf } from "../../lib/latent/plane.ts";
 import { traversal } from "../../lib/latent/traversal.ts";
-import { createModel } from "../../lib/models/model.ts";
-import { preset, type PresetName, presets } from "../../lib/models/presets.ts";
+import { preset, presetNames } from "../../lib/models/presets.ts";
 import { RandomStream } from "../../lib/random.ts";
 
 const random = new RandomStream(1, "test");
@@ -27,11 +26,11 @@ const arePixelMeans = (pixels: Float32Array, count: number) => {
   assert.ok(pixels.every((value) => value > 0 && value < 1));
 };
 
-for (const name of Object.keys(presets) as PresetName[]) {
+for (const name of presetNames) {
   Deno.test(`lib/latent works for ${name} at every latentDim and leaves no tensor`, async () => {
     await useBackend({ engine: "portable" });
     for (const latentDim of [1, 2, 3, 10, 50]) {
-      const model = createModel(preset(name, { latentDim }));
+      const model = preset(name, { latentDim }).build();
       const { treatment } = model.config;
       const before = tf.memory().numTensors;
       const codes = await encodeAll(model, set, { treatment, batchSize: 2 });

@@ -2,8 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { createImageSet, type ImageSet } from "../../lib/data/dataset.ts";
-import type { Encoding } from "../../lib/models/model.ts";
-import { type ModelConfig, preset } from "../../lib/models/presets.ts";
+import type { Encoding, ModelConfig } from "../../lib/models/model.ts";
 import { RandomStream } from "../../lib/random.ts";
 
 /**
@@ -15,8 +14,15 @@ export function tinyModel(kind: "vae" | "ae" = "vae", latentDim = 2): {
   encode(x: tf.Tensor4D): Encoding;
   decode(z: tf.Tensor2D, options?: { applySigmoid?: boolean }): tf.Tensor4D;
 } {
-  const objective = kind === "vae" ? "monte-carlo" : "mse";
-  const config = preset("conv-vae", { kind, objective, latentDim, inputShape: [4, 4, 1] });
+  const config: ModelConfig = {
+    name: "tiny",
+    kind,
+    likelihood: kind === "vae" ? "bernoulli" : "mse",
+    inputShape: [4, 4, 1],
+    latentDim,
+    treatment: "threshold",
+    seed: 1,
+  };
   return {
     config,
     encode: (x) => ({

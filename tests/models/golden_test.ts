@@ -1,9 +1,9 @@
 /** Every preset against Keras: the same weights, images and noise, see `tests/golden/`. */
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
-import { objectiveTerms } from "../../lib/evaluation/terms.ts";
-import { createModel, type Model, reparameterize } from "../../lib/models/model.ts";
-import { preset, type PresetName, presets } from "../../lib/models/presets.ts";
+import { type Model, reparameterize } from "../../lib/models/model.ts";
+import { preset, type PresetName, presetNames } from "../../lib/models/presets.ts";
+import { objectiveTerms } from "../../lib/objective.ts";
 import { assertNear } from "../assert_near.ts";
 import { eachEngine } from "../each_engine.ts";
 import {
@@ -43,14 +43,17 @@ function assertDigest(tensor: tf.Tensor, wanted: Digest, what: string) {
 
 function withPreset(name: PresetName, test: (model: Model, golden: GoldenPreset) => void) {
   const golden = readGolden<GoldenPreset>(`presets/${name}.json`);
-  const model = createModel(preset(name));
+  const { build } = preset(name);
+  const model = build();
   assignWeights(model);
   tf.tidy(() => test(model, golden));
   model.dispose();
 }
 
-for (const name of Object.keys(presets) as PresetName[]) {
-  Deno.test(`createModel(${name}) has Keras's weights, in Keras's order`, () => {
+for (const name of presetNames) {
+  const { kl: klTerm } = preset(name).training;
+
+  Deno.test(`preset(${name}) has Keras's weights, in Keras's order`, () => {
     withPreset(name, (model, golden) => {
       assert.equal(model.parameterCount, golden.parameterCount);
       const shapes = model.variables().map((variable) => variable.shape);
@@ -77,7 +80,7 @@ for (const name of Object.keys(presets) as PresetName[]) {
       const rounding = { absolute: tolerance, relative: 1e-6 };
       const variables = model.variables();
       const { value, grads } = tf.variableGrads(() => {
-        const { reconstruction, kl } = objectiveTerms(model, x, x, eps);
+        const { reconstruction, kl } = objectiveTerms(model, x, x, eps, klTerm);
         assertNear(reconstruction.dataSync(), golden.reconstruction, rounding, "reconstruction");
         if (kl) assertNear(kl.dataSync(), golden.kl, rounding, "KL");
         return (kl ? reconstruction.add(kl) : reconstruction).mean() as tf.Scalar;

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { layerColumn } from "../../lib/models/layer_table.ts";
-import { createModel } from "../../lib/models/model.ts";
 import { preset } from "../../lib/models/presets.ts";
 
 Deno.test("layerColumn() says each layer's kind in words, with shape and parameters", async () => {
   await useBackend({ engine: "cpu" });
-  const upsampling = createModel(preset("conv-ae-10")), conv = createModel(preset("conv-vae"));
+  const upsampling = preset("conv-ae-10").build(), conv = preset("conv-vae").build();
   const kinds = (part: typeof conv.encoder) => layerColumn(part).layers.map(({ kind }) => kind);
   assert.deepEqual(kinds(upsampling.decoder), [
     "input",

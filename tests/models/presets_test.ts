@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { createModel } from "../../lib/models/model.ts";
-import { type ModelConfig, preset, type PresetName, presets } from "../../lib/models/presets.ts";
+import { preset, type PresetChanges, type PresetName } from "../../lib/models/presets.ts";
 import { OptionError } from "../../lib/options.ts";
 
 const says = (message: string) => (error: unknown) => {
@@ -21,20 +20,80 @@ const parameterCounts: Record<PresetName, number> = {
 
 for (const [name, count] of Object.entries(parameterCounts)) {
   Deno.test(`preset() ${name} has ${count} parameters`, () => {
-    const model = createModel(preset(name as PresetName));
+    const model = preset(name as PresetName).build();
     assert.equal(model.parameterCount, count);
     model.dispose();
   });
 }
 
+/** What the tutorials say, in one place that no preset is read from. */
+const adam = {
+  kl: "monte-carlo",
+  beta: 1,
+  klWarmupEpochs: 0,
+  inputNoise: 0,
+  optimizer: "adam",
+  learningRate: 1e-4,
+  batchSize: 32,
+  dropRemainder: false,
+  patience: null,
+  keepBest: false,
+} as const;
+const autoencoder = {
+  ...adam,
+  optimizer: "rmsprop",
+  batchSize: 64,
+  dropRemainder: true,
+  patience: 5,
+  keepBest: true,
+} as const;
+const vae = { kind: "vae", likelihood: "bernoulli", treatment: "threshold", seed: 1 } as const;
+const plain = { kind: "ae", likelihood: "mse", treatment: "grey", seed: 1 } as const;
+const tutorials: Record<PresetName, { training: object; model: object }> = {
+  "conv-vae": { training: { ...adam, epochs: 10 }, model: { ...vae, latentDim: 2 } },
+  "dense-vae": {
+    training: {
+      ...adam,
+      ...{ kl: "analytic", optimizer: "rmsprop", learningRate: 1e-3, batchSize: 100, epochs: 50 },
+    },
+    model: { ...vae, treatment: "grey", latentDim: 2 },
+  },
+  "dense-vae-64": { training: { ...adam, epochs: 100 }, model: { ...vae, latentDim: 64 } },
+  "conv-vae-50": { training: { ...adam, epochs: 50 }, model: { ...vae, latentDim: 50 } },
+  "conv-ae-10": {
+    training: { ...autoencoder, learningRate: 3e-4, epochs: 100 },
+    model: { ...plain, latentDim: 10 },
+  },
+  "conv-ae-2": {
+    training: { ...autoencoder, learningRate: 1e-3, epochs: 50 },
+    model: { ...plain, latentDim: 2 },
+  },
+};
+
+for (const [name, { training, model: wanted }] of Object.entries(tutorials)) {
+  Deno.test(`preset() ${name} is trained as its tutorial says`, () => {
+    const recipe = preset(name as PresetName);
+    assert.deepEqual(recipe.training, training);
+    const model = recipe.build();
+    assert.deepEqual(model.config, { name, inputShape: [28, 28, 1], ...wanted });
+    model.dispose();
+  });
+}
+
 Deno.test("preset() changes the fields that are given and no other", () => {
-  const config = preset("conv-vae", { latentDim: 10, beta: undefined });
-  assert.deepEqual(config, { ...presets["conv-vae"], latentDim: 10 });
+  const { build, training, seedMatters } = preset("conv-vae", { latentDim: 10, beta: undefined });
+  assert.deepEqual(training, preset("conv-vae").training);
+  const model = build();
+  assert.equal(model.config.latentDim, 10);
+  assert.equal(seedMatters, false);
+  assert.equal(preset("conv-vae", { seed: 1 }).seedMatters, true);
+  assert.deepEqual(preset("conv-vae", { beta: 4 }).training, { ...training, beta: 4 });
+  model.dispose();
 });
 
 Deno.test("preset() answers a misspelt field with the nearest right one", () => {
   assert.throws(
-    () => preset("conv-vae", { latnetDim: 3 } as unknown as Partial<ModelConfig>),
+    () => preset("conv-vae", { latnetDim: 3 } as unknown as PresetChanges),
     says('preset "conv-vae": latnetDim: no such option; did you mean `latentDim`?'),
   );
 });
@@ -51,20 +110,39 @@ Deno.test("preset() names field, value and what was wanted", () => {
   );
 });
 
-Deno.test("preset() refuses an objective that does not belong to the kind of model", () => {
+Deno.test("preset() refuses a likelihood that a VAE has not, and a field of another network", () => {
   assert.throws(
-    () => preset("conv-vae", { objective: "mse" }),
-    says(
-      'preset "conv-vae": objective: expected monte-carlo or analytic for kind "vae", got "mse"',
-    ),
+    () => preset("conv-vae", { likelihood: "mse" }),
+    says('preset "conv-vae": likelihood: expected "bernoulli" for kind "vae", got "mse"'),
+  );
+  assert.throws(
+    () => preset("dense-vae", { filters: [32] }),
+    /preset "dense-vae": filters: no such option/,
   );
 });
 
-Deno.test("preset() refuses image sizes the decoder cannot reach", () => {
+Deno.test("preset() gives an autoencoder of the same layers where one is asked for", () => {
+  const model = preset("conv-vae", { kind: "ae", latentDim: 3 }).build();
+  assert.equal(model.config.kind, "ae");
+  assert.deepEqual(model.encoder.outputs[0].shape, [null, 3]);
+  model.dispose();
+});
+
+Deno.test("preset() refuses image sizes that the layers use up, or the decoder cannot reach", () => {
   assert.throws(
     () => preset("conv-vae", { inputShape: [30, 28, 1] }),
     /inputShape: expected a height and width divisible by 4 .* got 30×28/,
   );
+  const tooSmall =
+    /expected at least (7|15|31)×\1 pixels, got .*conv_[2-4] would have nothing left/;
+  for (
+    const [size, filters] of [[4, [4, 4]], [8, [4, 4, 4]], [16, [4, 4, 4, 4]]] as const
+  ) {
+    assert.throws(
+      () => preset("conv-vae", { inputShape: [size, size, 1], filters: [...filters] }),
+      tooSmall,
+    );
+  }
 });
 
 Deno.test("preset() refuses decoder filters that do not fit the doublings", () => {

@@ -44,6 +44,22 @@ const checks: Record<string, (notebook: Notebook, bytes: number) => void> = {
     );
     assert.deepEqual(faults, []);
   },
+  "comes in by the rooms' doors, with at most eight import lines before its first picture": (
+    notebook,
+  ) => {
+    let lines = 0, shown = false;
+    for (const cell of codeCells(notebook)) {
+      const source = textOf(cell.source);
+      for (const [, from] of source.matchAll(/from\s+"(\.\.\/lib\/[^"]+)"/g)) {
+        assert.match(from, /\/mod\.ts$/, "a notebook imports from a mod.ts");
+      }
+      if (!shown) lines += source.split("\n").filter((line) => line.startsWith("import ")).length;
+      // The picture that a notebook ends with, at its top, comes from further down.
+      const slot = source.includes("displaySlot()") && !source.includes("showRaster");
+      shown ||= !slot && !!cell.outputs?.some(({ data }) => data?.["image/png"]);
+    }
+    assert.ok(lines <= 8, `${lines} import lines`);
+  },
   "is under 1 MB": (_, bytes) => assert.ok(bytes < 1_000_000, `${bytes} bytes`),
   "names no folder of a machine and no package registry": (notebook) => {
     const found = wordsOf(notebook).match(

@@ -64,7 +64,7 @@ browserTest(
       // An epoch is over when the bar shows a loss of one.
       await output(cell).getByText(/epoch \d+ of 5000.*loss/).first().waitFor();
       await page.locator('[data-jp-item-name="interrupt"]').click();
-      await output(cell).getByText(/stopped (in|before) epoch \d+.*run the next cell to go on/)
+      await output(cell).getByText(/stopped (in|before) epoch \d+.*run this cell again to go on/)
         .first().waitFor();
     }
     const [first, second] = await Promise.all([1, 2].map(async (cell) => {

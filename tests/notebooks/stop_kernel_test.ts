@@ -43,7 +43,7 @@ Deno.test({
         for (const cell of rounds) {
           assert.deepEqual(cell.errors, []);
           const text = cell.texts.join("\n");
-          assert.match(text, /stopped (in|before) epoch \d+.*; run the next cell to go on/);
+          assert.match(text, /stopped (in|before) epoch \d+.*; run this cell again to go on/);
           assert.match(text, /epochs \d+ weights finite true/);
         }
         // The second round went on where the first had stopped.

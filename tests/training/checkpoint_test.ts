@@ -2,10 +2,15 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { loadWeights, saveModel, WeightsMismatch } from "../../lib/models/save.ts";
-import { loadCheckpoint, loadRun, readRun } from "../../lib/training/checkpoint.ts";
-import { findModel, findRun } from "../../lib/training/find_model.ts";
+import {
+  loadCheckpointWeights,
+  loadRun,
+  readCheckpoint,
+  readRun,
+  requireRunFolder,
+} from "../../lib/training/checkpoint.ts";
 import { train } from "../../lib/training/train.ts";
-import { maxDifference, smallData, smallModel, weightsOf } from "./small_run.ts";
+import { maxDifference, smallData, smallModel, smallTraining, weightsOf } from "./small_run.ts";
 
 await useBackend({ engine: "portable", threads: 1 });
 
@@ -20,7 +25,9 @@ async function inTemporaryFolder(body: (folder: string) => Promise<void>) {
 
 async function trained(folder: string) {
   const model = smallModel();
-  for await (const _ of train(model, smallData, { folder, epochs: 1, workers: 1 }));
+  for await (
+    const _ of train(model, smallData, { ...smallTraining, folder, epochs: 1, workers: 1 })
+  );
   return model;
 }
 
@@ -83,60 +90,53 @@ Deno.test("loadRun() gives the trained weights and the record back", async () =>
     const { model: loaded, run } = await loadRun(folder);
     assert.equal(maxDifference(await weightsOf(loaded), await weightsOf(model)), 0);
     assert.deepEqual(run.history.map((record) => record.epoch), [0, 1]);
-    assert.deepEqual(run.data, { source: "synthetic", trainCount: 100, testCount: 30 });
+    assert.deepEqual([run.data.source, run.data.train.count, run.data.test.count], [
+      ...["synthetic", 100, 30],
+    ]);
     assert.equal(run.parameters, model.parameterCount);
     assert.deepEqual(run, await readRun(folder));
   });
 });
 
-Deno.test("loadCheckpoint() finds the old checkpoint where a crash left no new one", async () => {
+Deno.test("readCheckpoint() finds the old checkpoint where a crash left no new one", async () => {
   await inTemporaryFolder(async (folder) => {
     const model = await trained(folder);
     // What a crash between the two renames of an exchange leaves.
     await Deno.rename(`${folder}/model`, `${folder}/model.old`);
     const other = smallModel({ seed: 2 });
-    const { position } = await loadCheckpoint(folder, other);
+    const { position } = (await readCheckpoint(folder))!;
+    await loadCheckpointWeights(folder, other);
     assert.equal(maxDifference(await weightsOf(other), await weightsOf(model)), 0);
     assert.deepEqual(position, { epoch: 2, batch: 0, step: 7, epochSums: [0, 0, 0], seconds: 0 });
   });
 });
 
-Deno.test("loadCheckpoint() says where it looked in vain", async () => {
-  await assert.rejects(
-    loadCheckpoint("nowhere", smallModel()),
-    /Cannot resume: there is no checkpoint in "nowhere"/,
-  );
-});
-
-Deno.test("findModel() prefers the newest run that fits to what is shipped", async () => {
-  await inTemporaryFolder(async (data) => {
-    const wanted = smallModel().config;
-    assert.equal(await findModel(wanted, { data }), null);
-    await trained(`${data}/pretrained/conv-vae-z2-seed1`);
-    assert.equal((await findModel(wanted, { data }))?.origin, "pretrained");
-    assert.equal(await findModel(wanted, { data, source: "mnist" }), null);
-    await trained(`${data}/runs/conv-vae-z2-seed1`);
-    const found = await findModel(wanted, { data });
-    assert.equal(found?.origin, "run");
-    assert.equal(
-      found?.note,
-      "Weights: your newest run (conv-vae, latentDim 2, threshold, 1 epoch on 100 synthetic digits, seed 1).",
-    );
-    assert.equal(await findModel({ ...wanted, latentDim: 5 }, { data }), null);
+Deno.test("readCheckpoint() is null where there is none, and names a file that it cannot read", async () => {
+  assert.equal(await readCheckpoint("nowhere"), null);
+  await inTemporaryFolder(async (folder) => {
+    await trained(folder);
+    const moments = `${folder}/model/optimizer.bin`;
+    await Deno.truncate(moments, (await Deno.stat(moments)).size - 8);
+    await assert.rejects(readCheckpoint(folder), /optimizer\.bin": expected \d+ bytes .* got \d+/);
+    await Deno.writeTextFile(`${folder}/model/checkpoint.json`, '{"position": {}');
+    await assert.rejects(readCheckpoint(folder), /checkpoint\.json": it is no whole JSON file/);
   });
 });
 
-Deno.test("findModel() passes by a record without weights, findRun() may take it", async () => {
-  await inTemporaryFolder(async (data) => {
-    const wanted = smallModel().config;
-    const folder = `${data}/pretrained/conv-vae-z2-seed1`;
-    await trained(folder);
-    await Deno.remove(`${folder}/model`, { recursive: true });
-    assert.equal(await findModel(wanted, { data }), null);
-    assert.equal(await findRun(wanted, { data }), null);
-    const found = await findRun(wanted, { data, weights: false });
-    assert.equal(found?.run.history.length, 2);
-    assert.equal(found?.folder, folder);
+Deno.test("requireRunFolder() takes a new folder or a run's, and no reader's own files", async () => {
+  await inTemporaryFolder(async (folder) => {
+    await requireRunFolder(`${folder}/new`);
+    await Deno.writeTextFile(`${folder}/notes.txt`, "mine");
+    await requireRunFolder(folder);
+    await Deno.mkdir(`${folder}/images`);
+    await Deno.writeTextFile(`${folder}/images/holiday.jpg`, "mine");
+    const message = /holds "images", which no run of this project wrote; name another folder/;
+    await assert.rejects(requireRunFolder(folder), message);
+    await assert.rejects(trained(folder), message);
+    assert.equal(await Deno.readTextFile(`${folder}/images/holiday.jpg`), "mine");
+    await assert.rejects(requireRunFolder(`${folder}/notes.txt`), /notes\.txt" is a file/);
+    await trained(`${folder}/new`);
+    await requireRunFolder(`${folder}/new`);
   });
 });
 
@@ -156,9 +156,10 @@ Deno.test("a run killed between two epochs is resumed from its last checkpoint, 
     child.kill("SIGKILL");
     await child.status;
     const resumed = smallModel();
-    for await (const _ of train(resumed, smallData, { folder, resume: true, epochs: 5 }));
+    const options = { ...smallTraining, epochs: 5, workers: 1 };
+    for await (const _ of train(resumed, smallData, { ...options, folder, resume: true }));
     const whole = smallModel();
-    for await (const _ of train(whole, smallData, { epochs: 5, workers: 1 }));
+    for await (const _ of train(whole, smallData, options));
     assert.equal(maxDifference(await weightsOf(resumed), await weightsOf(whole)), 0);
   });
 });

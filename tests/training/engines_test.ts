@@ -1,24 +1,30 @@
 /** One run on every engine: the same seed ends at the same place, up to rounding. */
 import assert from "node:assert/strict";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { createModel, type Model } from "../../lib/models/model.ts";
+import type { Model } from "../../lib/models/model.ts";
 import { preset } from "../../lib/models/presets.ts";
 import { train } from "../../lib/training/train.ts";
 import type { EpochRecord } from "../../lib/training/records.ts";
 import { eachEngine } from "../each_engine.ts";
-import { maxDifference, smallData, smallModel, weightsOf } from "./small_run.ts";
+import { maxDifference, smallData, smallModel, smallTraining, weightsOf } from "./small_run.ts";
 
 /** Nats per image, of some hundred: float32 sums in another order, carried on by a few Adam steps. */
 const tolerance = 0.01;
 
-const options = { workers: 1, epochs: 1, batchSize: 8, trainCount: 48, testCount: 20 };
+const options = {
+  ...smallTraining,
+  workers: 1,
+  epochs: 1,
+  batchSize: 8,
+  trainCount: 48,
+  testCount: 20,
+};
 
 /**
  * Dense layers alone: a software adapter takes minutes to compile the shaders of a convolution for sizes
  * of its own, and convolutions on WebGPU have their tests, a training step among them, elsewhere.
  */
-const denseModel = () =>
-  createModel(preset("dense-vae", { hiddenUnits: [8], learningRate: 3e-3, batchSize: 8 }));
+const denseModel = () => preset("dense-vae", { hiddenUnits: [8], treatment: "threshold" }).build();
 
 async function runHere(model: Model, changes = {}): Promise<EpochRecord[]> {
   const records: EpochRecord[] = [];

@@ -1,7 +1,7 @@
 /** A dataset and a model so small that a training run takes milliseconds. */
 import { createImageSet, type Dataset, type ImageSet } from "../../lib/data/dataset.ts";
-import { createModel, type Model } from "../../lib/models/model.ts";
-import { type ModelConfig, preset } from "../../lib/models/presets.ts";
+import type { Model } from "../../lib/models/model.ts";
+import { type Preset, preset, type PresetChanges } from "../../lib/models/presets.ts";
 import { RandomStream } from "../../lib/random.ts";
 
 /** Bright squares on black, at places drawn by a stream of its own. */
@@ -26,16 +26,30 @@ export const smallData: Dataset = {
   note: "squares",
 };
 
-export const smallChanges: Partial<ModelConfig> = {
-  filters: [4, 6],
-  learningRate: 3e-3,
-  batchSize: 16,
-  epochs: 3,
-};
-
-export function smallModel(changes: Partial<ModelConfig> = {}): Model {
-  return createModel(preset("conv-vae", { ...smallChanges, ...changes }));
+/** A set several times over. */
+export function repeat(set: ImageSet, times: number): ImageSet {
+  const pixels = new Uint8Array(set.pixels.length * times);
+  const labels = new Uint8Array(set.count * times);
+  for (let i = 0; i < times; i++) {
+    pixels.set(set.pixels, i * set.pixels.length);
+    labels.set(set.labels, i * set.count);
+  }
+  return createImageSet(set.name, pixels, labels, [set.height, set.width, set.channels]);
 }
+
+/** Enough images that an epoch takes longer than the time between two looks at it. */
+export const longData: Dataset = { ...smallData, train: repeat(smallData.train, 20) };
+
+/** Two small convolutions, seed 1. */
+export function smallRecipe(changes: PresetChanges = {}): Preset {
+  const small = { filters: [4, 6], learningRate: 3e-3, batchSize: 16, epochs: 3 };
+  return preset("conv-vae", { ...small, ...changes });
+}
+
+export const smallModel = (changes: PresetChanges = {}): Model => smallRecipe(changes).build();
+
+/** How `smallModel` is trained. */
+export const { training: smallTraining } = smallRecipe();
 
 /** All weights of a model, one after the other. */
 export async function weightsOf(model: Model): Promise<Float32Array> {

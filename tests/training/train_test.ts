@@ -1,17 +1,24 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { createImageSet, type ImageSet, take } from "../../lib/data/dataset.ts";
-import { createModel } from "../../lib/models/model.ts";
-import { preset } from "../../lib/models/presets.ts";
+import { take } from "../../lib/data/dataset.ts";
+import { preset, type PresetChanges } from "../../lib/models/presets.ts";
 import { OptionError } from "../../lib/options.ts";
 import { loadRun } from "../../lib/training/checkpoint.ts";
 import { WorkerError } from "../../lib/training/crew.ts";
 import type { EpochRecord } from "../../lib/training/records.ts";
-import { requestStop } from "../../lib/training/stop.ts";
+import { requestStop } from "../../lib/stop.ts";
 import { NotFiniteError, type TrainEnd, type TrainProgress } from "../../lib/training/progress.ts";
 import { train, type TrainOptions } from "../../lib/training/train.ts";
-import { maxDifference, smallData, smallModel, weightsOf } from "./small_run.ts";
+import {
+  maxDifference,
+  repeat,
+  smallData,
+  smallModel,
+  smallRecipe,
+  smallTraining,
+  weightsOf,
+} from "./small_run.ts";
 
 await useBackend({ engine: "portable", threads: 2 });
 
@@ -27,9 +34,12 @@ async function finish(
   }
 }
 
-const run = async (options: TrainOptions, changes = {}) => {
-  const model = smallModel(changes);
-  const { records, end } = await finish(train(model, smallData, options));
+const run = async (options: TrainOptions, changes: PresetChanges = {}) => {
+  const recipe = smallRecipe(changes);
+  const model = recipe.build();
+  const { records, end } = await finish(
+    train(model, smallData, { ...recipe.training, ...options }),
+  );
   return { records, end, weights: await weightsOf(model), model };
 };
 
@@ -42,16 +52,6 @@ async function withEnoughImages(times: number, body: (times: number) => Promise<
     times *= 4;
     assert.ok(times < 50_000, "no epoch was long enough to be stopped in");
   }
-}
-
-function repeat(set: ImageSet, times: number): ImageSet {
-  const pixels = new Uint8Array(set.pixels.length * times);
-  const labels = new Uint8Array(set.count * times);
-  for (let i = 0; i < times; i++) {
-    pixels.set(set.pixels, i * set.pixels.length);
-    labels.set(set.labels, i * set.count);
-  }
-  return createImageSet(set.name, pixels, labels, [set.height, set.width, set.channels]);
 }
 
 async function weightsInFolder(folder: string): Promise<Float32Array> {
@@ -114,8 +114,9 @@ Deno.test("train() gives the same numbers for any number of workers, up to the o
 
 Deno.test("train() learns eight images by heart", async () => {
   const eight = { ...smallData, train: take(smallData.train, 8), test: take(smallData.train, 8) };
-  const model = smallModel({ latentDim: 4, batchSize: 8, learningRate: 5e-3, filters: [8, 16] });
-  const { records } = await finish(train(model, eight, { epochs: 300, workers: 1 }));
+  const model = smallModel({ latentDim: 4, filters: [8, 16] });
+  const training = { batchSize: 8, learningRate: 5e-3, epochs: 300, workers: 1 };
+  const { records } = await finish(train(model, eight, training));
   assert.ok(records.at(-1)!.test.reconstruction < 40, `${records.at(-1)!.test.reconstruction}`);
 });
 
@@ -124,7 +125,7 @@ for (const workers of [1, 2]) {
     inTemporaryFolder((folder) =>
       withEnoughImages(20, async (times) => {
         const data = { ...smallData, train: repeat(smallData.train, times) };
-        const options = { workers, epochs: 2, folder };
+        const options = { ...smallTraining, workers, epochs: 2, folder };
         const stopping = ({ phase, epoch, done, total }: TrainProgress) => {
           if (phase === "training" && epoch === 2 && done < total) requestStop();
         };
@@ -134,10 +135,11 @@ for (const workers of [1, 2]) {
         if (first.end.reason !== "stopped") return false;
         assert.equal(first.end.epoch, 2);
         assert.ok(first.end.fraction > 0 && first.end.fraction < 1, `${first.end.fraction}`);
-        assert.match(first.end.note, /^stopped in epoch 2 at \d+ %; run the next cell to go on$/);
+        assert.match(first.end.note, /^stopped in epoch 2 at \d+ %; run this cell again to go on$/);
 
-        const model = smallModel({ seed: 99 });
-        const second = await finish(train(model, data, { ...options, resume: true }));
+        // The same call once more goes on by itself, with another model of the same kind.
+        const model = smallModel();
+        const second = await finish(train(model, data, options));
         const resumed = await weightsOf(model);
         const whole = await finish(train(smallModel(), data, options));
         assert.equal(maxDifference(resumed, await weightsInFolder(folder)), 0);
@@ -153,7 +155,7 @@ for (const workers of [1, 2]) {
     inTemporaryFolder((folder) =>
       withEnoughImages(150, async (times) => {
         const data = { ...smallData, test: repeat(smallData.test, times) };
-        const options = { workers, epochs: 2, folder };
+        const options = { ...smallTraining, workers, epochs: 2, folder };
         const parts: EpochRecord[][] = [], notes: string[] = [];
         for (const stopAt of [0, 1, null]) {
           const progress = ({ phase, epoch, done, total }: TrainProgress) => {
@@ -166,8 +168,8 @@ for (const workers of [1, 2]) {
           notes.push(part.end.note);
         }
         assert.deepEqual(notes, [
-          "stopped before epoch 1; run the next cell to go on",
-          "stopped in epoch 1 at 100 %, in its evaluation; run the next cell to go on",
+          "stopped before epoch 1; run this cell again to go on",
+          "stopped in epoch 1 at 100 %, in its evaluation; run this cell again to go on",
           "done",
         ]);
         const resumedWeights = await weightsInFolder(folder);
@@ -187,8 +189,9 @@ Deno.test("train() stops after maxMinutes and says where", async () => {
 
 Deno.test("train() stops at the first term that is not finite, before the weights are harmed", async () => {
   for (const workers of [1, 2]) {
-    const model = smallModel({ learningRate: 1e30 });
-    await assert.rejects(finish(train(model, smallData, { workers })), (error) => {
+    const model = smallModel();
+    const options = { ...smallTraining, learningRate: 1e30, workers };
+    await assert.rejects(finish(train(model, smallData, options)), (error) => {
       assert.ok(error instanceof NotFiniteError);
       assert.match(
         error.message,
@@ -202,15 +205,17 @@ Deno.test("train() stops at the first term that is not finite, before the weight
 
 Deno.test("train() fails with the message of a worker that fails", async () => {
   const model = smallModel();
-  const lying = { ...smallData, train: { ...smallData.train, height: 29 } };
-  await assert.rejects(finish(train(model, lying, { workers: 2, epochs: 1 })), WorkerError);
+  // Only its workers draw noise for three latents where the networks have two.
+  Object.assign(model.config, { latentDim: 3 });
+  await assert.rejects(finish(train(model, smallData, { workers: 2, epochs: 1 })), WorkerError);
 });
 
 Deno.test("train() stops early and ends with the best epoch's weights", async () => {
   await inTemporaryFolder(async (folder) => {
-    const model = smallModel({ learningRate: 0.05, patience: 2, keepBest: true });
+    const model = smallModel();
+    const training = { ...smallTraining, learningRate: 0.05, workers: 1 };
     const { records, end } = await finish(
-      train(model, smallData, { folder, epochs: 60, workers: 1 }),
+      train(model, smallData, { ...training, patience: 2, keepBest: true, folder, epochs: 60 }),
     );
     assert.equal(end.reason, "early stopping");
     const best = records.reduce((a, b) => b.test.loss < a.test.loss ? b : a);
@@ -219,9 +224,9 @@ Deno.test("train() stops early and ends with the best epoch's weights", async ()
       end.note,
       new RegExp(`no better test loss for 2 epochs; the model is that of epoch ${best.epoch}`),
     );
-    const again = smallModel({ learningRate: 0.05 });
+    const again = smallModel();
     const { records: same } = await finish(
-      train(again, smallData, { epochs: best.epoch, workers: 1 }),
+      train(again, smallData, { ...training, epochs: best.epoch }),
     );
     assert.equal(same.at(-1)!.test.loss, best.test.loss);
     assert.equal(maxDifference(await weightsOf(model), await weightsOf(again)), 0);
@@ -238,17 +243,16 @@ Deno.test("train() grows the KL weight over the warm-up", async () => {
 });
 
 Deno.test("train() trains an autoencoder on noisy inputs towards clean targets", async () => {
-  const model = createModel(
-    preset("conv-ae-2", {
-      filters: [4, 4, 4, 4],
-      decoderFilters: [6, 6],
-      learningRate: 3e-3,
-      batchSize: 16,
-    }),
-  );
-  const { records } = await finish(
-    train(model, smallData, { inputNoise: 0.3, epochs: 4, workers: 2, keepBest: false }),
-  );
+  const { build, training } = preset("conv-ae-2", {
+    filters: [4, 4, 4, 4],
+    decoderFilters: [6, 6],
+    learningRate: 3e-3,
+    batchSize: 16,
+  });
+  const { records } = await finish(train(build(), smallData, {
+    ...training,
+    ...{ inputNoise: 0.3, epochs: 4, workers: 2, keepBest: false },
+  }));
   assert.ok(records[4].test.loss < records[0].test.loss);
   assert.equal(records[4].test.kl, 0);
   assert.equal(records[0].treatment, "grey");

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { preset } from "../../lib/models/presets.ts";
+import type { PresetName } from "../../lib/models/presets.ts";
 import { comparisonTable } from "../../lib/visuals/comparison_table.ts";
 import { tableText } from "../../lib/visuals/table.ts";
+import { runOf } from "../evaluation/run_of.ts";
 
-const run = (config: ReturnType<typeof preset>, loss: number, kl: number) => ({
-  config,
+const run = (name: PresetName, loss: number, kl: number) => ({
+  ...runOf(name),
   history: [{
     epoch: 3,
     train: null,
@@ -17,7 +18,7 @@ const run = (config: ReturnType<typeof preset>, loss: number, kl: number) => ({
 
 Deno.test("comparisonTable() shows what the runs have, and no empty column", () => {
   assert.equal(
-    tableText(...comparisonTable([run(preset("conv-vae"), 171.04, 5.5)])),
+    tableText(...comparisonTable([run("conv-vae", 171.04, 5.5)])),
     [
       "model     latentDim  parameters  pixels     epoch    ELBO  reconstruction   KL  seconds",
       "────────  ─────────  ──────────  ─────────  ─────  ──────  ──────────────  ───  ───────",
@@ -27,8 +28,8 @@ Deno.test("comparisonTable() shows what the runs have, and no empty column", () 
 });
 
 Deno.test("comparisonTable() puts a dash where a model has no such number", () => {
-  const known = { ...run(preset("conv-ae-2"), 0.0428, 0), neighbourAccuracy: 0.7136 };
-  const text = tableText(...comparisonTable([known, run(preset("conv-vae"), 171, 5)]));
+  const known = { ...run("conv-ae-2", 0.0428, 0), neighbourAccuracy: 0.7136 };
+  const text = tableText(...comparisonTable([known, run("conv-vae", 171, 5)]));
   const [head, , ae, vae] = text.split("\n").map((line) => line.split(/\s{2,}/));
   const of = (row: string[]) => Object.fromEntries(head.map((name, i) => [name, row[i]]));
   assert.deepEqual([of(ae).ELBO, of(ae).MSE, of(ae).KL], ["–", "0.0428", "–"]);

@@ -3,15 +3,17 @@ import { useBackend } from "../../lib/compute/backend.ts";
 import { readEpochCodes } from "../../lib/latent/epoch_codes.ts";
 import { film, findOrFilm } from "../../lib/visuals/film.ts";
 import { readEpochImage, savedEpochs } from "../../lib/visuals/epoch_images.ts";
-import { smallData, smallModel } from "../training/small_run.ts";
+import { smallData, smallRecipe } from "../training/small_run.ts";
 
 Deno.test("film() keeps grids and codes of every epoch, the untrained model's first", async () => {
   await useBackend({ engine: "portable", threads: 1 });
   const folder = await Deno.makeTempDir();
-  const model = smallModel({ epochs: 2 });
+  const { build, training } = smallRecipe({ epochs: 2 });
+  const model = build();
   try {
     const seen: number[] = [];
-    for await (const { record, image } of film(model, smallData, { folder, workers: 1 })) {
+    const options = { ...training, folder, workers: 1 };
+    for await (const { record, image } of film(model, smallData, options)) {
       seen.push(record.epoch);
       assert.deepEqual((await readEpochImage(folder, record.epoch)).data, image.data);
     }
@@ -30,20 +32,18 @@ Deno.test("film() keeps grids and codes of every epoch, the untrained model's fi
 Deno.test("findOrFilm() films once, and finds what it filmed", async () => {
   await useBackend({ engine: "portable", threads: 1 });
   const data = await Deno.makeTempDir();
-  const model = smallModel({ epochs: 1 });
-  const { config } = model;
-  model.dispose();
+  const recipe = smallRecipe({ epochs: 1 });
   try {
     const options = { data, workers: 1 };
-    const filmed = await findOrFilm(config, smallData, options);
+    const filmed = await findOrFilm(recipe, smallData, options);
     assert.match(filmed.note, /trained just now: 1 epochs? on 100 synthetic digits/);
     const [before] = (await readEpochCodes(filmed.folder)).slice(-1);
-    const found = await findOrFilm(config, smallData, options);
+    const found = await findOrFilm(recipe, smallData, options);
     assert.equal(found.folder, filmed.folder);
-    assert.match(found.note, /your newest run/);
+    assert.match(found.note, /a run of yours/);
     // Without codes it is no film.
     await Deno.remove(`${filmed.folder}/codes`, { recursive: true });
-    const again = await findOrFilm(config, smallData, options);
+    const again = await findOrFilm(recipe, smallData, options);
     assert.match(again.note, /trained just now/);
     assert.deepEqual((await readEpochCodes(again.folder)).at(-1), before);
   } finally {

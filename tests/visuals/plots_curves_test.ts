@@ -93,3 +93,11 @@ Deno.test("lossParts() puts reconstruction and KL on axes of their own", () => {
   assert.equal(lines(svg).length, 4);
   assert.match(lines(svg)[2], /^M58,\d/); // the second panel has its own origin
 });
+
+Deno.test("elboCurve() draws no reference beside a run that has no trained epoch, and says so", () => {
+  const reference = { label: "the tutorial", points: [{ x: 1, y: 178 }, { x: 2, y: 170 }] };
+  const { svg, alt } = elboCurve(records.slice(0, 1), { reference });
+  assert.match(svg, /No epoch is finished yet\./);
+  assert.doesNotMatch(svg, /the tutorial/);
+  assert.match(alt, /No points\.$/);
+});

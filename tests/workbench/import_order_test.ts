@@ -4,15 +4,16 @@ import { projectRoot } from "../../lib/workbench/environment.ts";
 
 /** The rooms of `lib/`, each of which may import from those before it and from itself. */
 const rooms = [
-  ["options", "random", "project", "settings", "rich"],
+  ["hash", "options", "project", "random", "rich", "settings", "stop"],
   ["data"],
   ["compute"],
   ["models"],
-  ["losses"],
+  ["losses", "objective"],
   ["evaluation"],
   ["training"],
   ["latent"],
   ["visuals"],
+  ["mod"],
   ["workbench"],
 ];
 
@@ -68,6 +69,22 @@ Deno.test("lib/ imports only from rooms above", () => {
       .map((imported) => `lib/${file} imports lib/${imported}`)
   );
   assert.deepEqual(wrong, []);
+});
+
+Deno.test("lib/ names the file it imports: a room's mod.ts is for those outside", () => {
+  const wrong = [...graph].flatMap(([file, imports]) =>
+    imports.filter((imported) => /(^|\/)mod\.ts$/.test(imported)).map((imported) =>
+      `lib/${file} imports lib/${imported}`
+    )
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("lib/ has a mod.ts in each room that notebooks and programs use", () => {
+  const rooms = ["compute", "data", "evaluation", "latent", "models", "training", "visuals"];
+  for (const door of ["mod.ts", ...rooms.map((room) => `${room}/mod.ts`)]) {
+    assert.ok(graph.has(door), `lib/${door} is missing`);
+  }
 });
 
 Deno.test("lib/ has no import cycles", () => {

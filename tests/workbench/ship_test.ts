@@ -4,26 +4,31 @@ import { readRun } from "../../lib/training/checkpoint.ts";
 import { findModel } from "../../lib/training/find_model.ts";
 import { train } from "../../lib/training/train.ts";
 import { shipRun } from "../../lib/workbench/ship.ts";
-import { maxDifference, smallData, smallModel, weightsOf } from "../training/small_run.ts";
+import { maxDifference, smallData, smallRecipe, weightsOf } from "../training/small_run.ts";
 
 await useBackend({ engine: "portable", threads: 1 });
 
 Deno.test("shipRun() ships a run on all of MNIST so that findModel() finds it, and no other", async () => {
   const data = await Deno.makeTempDir();
   const [from, to] = [`${data}/own/conv-vae-z2-seed1`, `${data}/pretrained/conv-vae-z2-seed1`];
-  const model = smallModel();
-  for await (const _ of train(model, smallData, { folder: from, epochs: 1, workers: 1 }));
+  const recipe = smallRecipe({ epochs: 1 });
+  const model = recipe.build();
+  for await (
+    const _ of train(model, smallData, { ...recipe.training, folder: from, workers: 1 })
+  );
   await assert.rejects(
     shipRun(from, to),
     /learnt from 100 synthetic images; only runs on all of MNIST are shipped/,
   );
   const run = await readRun(from);
-  run.data = { source: "mnist", trainCount: 60_000, testCount: 10_000 };
+  run.data.source = "mnist";
+  run.data.train.count = 60_000;
+  run.data.test.count = 10_000;
   await Deno.writeTextFile(`${from}/run.json`, JSON.stringify(run));
   await Deno.mkdir(`${from}/codes`);
   await Deno.writeFile(`${from}/codes/codes_at_epoch_0000.bin`, new Uint8Array(8));
   await shipRun(from, to);
-  const found = await findModel(model.config, { data, source: "mnist" });
+  const found = await findModel(recipe, { ...smallData, source: "mnist" }, { data });
   assert.equal(found?.origin, "pretrained");
   assert.equal(maxDifference(await weightsOf(found!.model), await weightsOf(model)), 0);
   assert.equal((await Deno.stat(`${to}/codes/codes_at_epoch_0000.bin`)).size, 8);

@@ -1,8 +1,11 @@
-/** The terms of a model's objective for one batch: what training minimises and evaluation reports. */
+/**
+ * The objective for one batch, term by term: what training minimises and evaluation reports. For a VAE it
+ * is −ELBO = reconstruction + KL (Kingma & Welling 2013, eq. 3).
+ */
 import * as tf from "@tensorflow/tfjs";
-import { analyticKl, bernoulliNll, monteCarloKl, squaredError } from "../losses.ts";
-import { type Model, reparameterize } from "../models/model.ts";
-import type { ModelConfig } from "../models/presets.ts";
+import { analyticKl, bernoulliNll, monteCarloKl, squaredError } from "./losses.ts";
+import { type Model, reparameterize } from "./models/model.ts";
+import type { TrainingSettings } from "./models/training_settings.ts";
 
 /** One number per image, [batch] each; an autoencoder has no KL. */
 export interface Terms {
@@ -18,21 +21,22 @@ export interface Terms {
  * @param input [batch, height, width, channels], what the encoder sees
  * @param target the same shape, what the decoder is held to; differs where the input is noisy
  * @param eps draws from N(0, 1), [batch, latentDim]; unused by an autoencoder
+ * @param kl a VAE's KL term: at the one code that is drawn, or in closed form
  */
 export function objectiveTerms(
   model: Model,
   input: tf.Tensor4D,
   target: tf.Tensor4D,
   eps: tf.Tensor2D,
-  objective: ModelConfig["objective"] = model.config.objective,
+  kl: TrainingSettings["kl"] = "monte-carlo",
 ): Terms {
   const { mean, logVar } = model.encode(input);
   const z = logVar ? reparameterize(mean, logVar, eps) : mean;
   const logits = model.decode(z);
-  const reconstruction = objective === "mse"
+  const reconstruction = model.config.likelihood === "mse"
     ? squaredError(logits, target)
     : bernoulliNll(logits, target);
   if (!logVar) return { reconstruction, kl: null };
-  const kl = objective === "analytic" ? analyticKl(mean, logVar) : monteCarloKl(z, logVar, eps);
-  return { reconstruction, kl };
+  const divergence = kl === "analytic" ? analyticKl(mean, logVar) : monteCarloKl(z, logVar, eps);
+  return { reconstruction, kl: divergence };
 }

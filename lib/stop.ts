@@ -18,7 +18,7 @@ function insideKernel(): boolean {
   }
 }
 
-/** What the Stop button does: asks everything that trains in this process to end. */
+/** What the Stop button does: asks everything that computes in this process to end. */
 export function requestStop(): void {
   lastStop = performance.now();
   for (const ask of waiting) ask();
@@ -28,6 +28,41 @@ export function requestStop(): void {
 export function onStop(ask: () => void): () => void {
   waiting.add(ask);
   return () => waiting.delete(ask);
+}
+
+/** Stop ended something that a caller waits for; called again, it begins or goes on. */
+export class StoppedError extends Error {
+  override name = "StoppedError";
+}
+
+/** Between two turns for others, work computes so long, in milliseconds. */
+const turn = 50;
+
+/** Long work that Stop ends: made when the work begins, asked between its pieces. */
+export interface Stoppable extends Disposable {
+  /**
+   * Lets timers and signals have their turn, at most every 50 ms.
+   *
+   * @throws StoppedError where Stop was asked for since the work began
+   */
+  turn(): Promise<void>;
+}
+
+/** @param what is being done, as in `encoding`: for the message */
+export function stoppable(what: string): Stoppable {
+  let stopped = false;
+  let resumed = performance.now();
+  const unsubscribe = onStop(() => stopped = true);
+  return {
+    async turn() {
+      if (performance.now() - resumed > turn) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        resumed = performance.now();
+      }
+      if (stopped) throw new StoppedError(`Stopped while ${what}.`);
+    },
+    [Symbol.dispose]: unsubscribe,
+  };
 }
 
 /**

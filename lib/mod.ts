@@ -1,0 +1,14 @@
+/** What belongs to no room alone: seeds, settings, the objective and its terms, the Stop button. */
+export { RandomStream } from "./random.ts";
+export { notebookSettings } from "./settings.ts";
+export {
+  analyticKl,
+  bernoulliNll,
+  logNormal,
+  logPrior,
+  monteCarloKl,
+  squaredError,
+} from "./losses.ts";
+export { objectiveTerms, type Terms } from "./objective.ts";
+export { OptionError } from "./options.ts";
+export { StoppedError } from "./stop.ts";

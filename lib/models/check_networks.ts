@@ -1,0 +1,113 @@
+/** Whether two networks make a model: what does not fit is said by its end, with what to write. */
+import type * as tf from "@tensorflow/tfjs";
+import { checkTrainable } from "../compute/trainable_layers.ts";
+import { OptionError } from "../options.ts";
+import type { Networks } from "./networks/heads.ts";
+
+/** What a model's networks say of it. */
+export interface Fit {
+  latentDim: number;
+  /** [height, width, channels]. */
+  inputShape: [number, number, number];
+}
+
+const sizes = (shape: readonly (number | null)[]) => shape.slice(1).map((n) => n ?? "?");
+const times = (shape: readonly (number | null)[]) => sizes(shape).join("×");
+
+/**
+ * Reads latentDim and the image's shape off the networks.
+ *
+ * @param where the function that was called, named in messages
+ * @throws OptionError naming the end that does not fit
+ */
+export function fitNetworks(
+  { encoder, decoder }: Networks,
+  kind: "vae" | "ae",
+  where: string,
+): Fit {
+  const wrong = (part: string, message: string) => new OptionError(`${where}: ${part}: ${message}`);
+  for (const [part, network] of Object.entries({ encoder, decoder })) {
+    checkTrainable(network, `${where}: ${part}`);
+    requireUnfrozen(network, `${where}: ${part}`);
+  }
+  const image = encoder.inputs[0].shape;
+  if (image.length !== 4 || image.slice(1).includes(null)) {
+    throw wrong(
+      "encoder",
+      `expected an input of [height, width, channels], got [${sizes(image).join(", ")}]: ` +
+        "write `inputShape: [28, 28, 1]` in its first layer",
+    );
+  }
+  const latentDim = kind === "vae"
+    ? latentsOfMoments(encoder, (message) => wrong("encoder", message))
+    : latentsOfCode(encoder, (message) => wrong("encoder", message));
+  const code = decoder.inputs[0].shape;
+  if (code.length !== 2 || code[1] !== latentDim) {
+    throw wrong(
+      "decoder",
+      `expected an input of ${latentDim} numbers, as the encoder gives ` +
+        `${latentDim} latents, got [${sizes(code).join(", ")}]: write ` +
+        `\`inputShape: [${latentDim}]\` in its first layer`,
+    );
+  }
+  const drawn = decoder.outputs.map(({ shape }) => shape);
+  if (drawn.length !== 1 || times(drawn[0]) !== times(image)) {
+    throw wrong(
+      "decoder",
+      `its output is ${drawn.map(times).join(" and ")}, but the encoder reads ${times(image)}: ` +
+        "they must be the same (one logit for each pixel and channel)",
+    );
+  }
+  requireLogits(decoder, (message) => wrong("decoder", message));
+  return { latentDim, inputShape: image.slice(1) as [number, number, number] };
+}
+
+function latentsOfMoments(encoder: tf.LayersModel, wrong: (message: string) => Error): number {
+  const shapes = encoder.outputs.map(({ shape }) => shape);
+  const write = "end it in `dense({ units: 2 * latentDim })`, or in two outputs, mean and " +
+    "log-variance, of latentDim each";
+  if (shapes.length > 2 || shapes.some((shape) => shape.length !== 2)) {
+    throw wrong(`its output is ${shapes.map(times).join(" and ")}: ${write}`);
+  }
+  const [first, second] = shapes.map((shape) => shape[1]!);
+  if (second !== undefined) {
+    if (first === second) return first;
+    throw wrong(`its outputs have ${first} and ${second} numbers, expected as many: ${write}`);
+  }
+  if (first % 2 === 0) return first / 2;
+  throw wrong(
+    `its output has ${first} numbers, which cannot be split into mean and log-variance: ${write}`,
+  );
+}
+
+function latentsOfCode(encoder: tf.LayersModel, wrong: (message: string) => Error): number {
+  const shapes = encoder.outputs.map(({ shape }) => shape);
+  if (shapes.length === 1 && shapes[0].length === 2) return shapes[0][1]!;
+  throw wrong(
+    `its output is ${shapes.map(times).join(" and ")}, expected one code: ` +
+      "end it in `dense({ units: latentDim })`",
+  );
+}
+
+/** Losses take logits: an activation at the end would be taken twice, silently. */
+function requireLogits(decoder: tf.LayersModel, wrong: (message: string) => Error): void {
+  let last = decoder.outputs[0].sourceLayer;
+  while (["Reshape", "Flatten"].includes(last.getClassName())) {
+    last = last.inboundNodes[0].inboundLayers[0] ?? last;
+  }
+  const activation = last.getConfig().activation;
+  if (activation === undefined || activation === "linear") return;
+  throw wrong(
+    `it ends in ${activation} (layer "${last.name}"), expected logits: leave the activation out, ` +
+      "the loss takes the sigmoid itself and `decode(z, { applySigmoid: true })` gives the pixels",
+  );
+}
+
+/** The weights of a frozen layer would stay behind where a worker builds the network again. */
+function requireUnfrozen(network: tf.LayersModel, where: string): void {
+  const frozen = network.layers.find((layer) => layer.weights.length > 0 && !layer.trainable);
+  if (!frozen) return;
+  throw new OptionError(
+    `${where}: layer "${frozen.name}": expected a layer that trains, got trainable: false`,
+  );
+}

@@ -1,0 +1,36 @@
+/** Models, their networks and the tutorials' presets. */
+export { layerColumn } from "./layer_table.ts";
+export {
+  add,
+  concatenate,
+  conv2d,
+  conv2dTranspose,
+  dense,
+  flatten,
+  reshape,
+  upSampling2d,
+} from "./layers.ts";
+export {
+  type AutoencoderOptions,
+  createAutoencoder,
+  createVae,
+  type Encoding,
+  type Model,
+  type ModelConfig,
+  reparameterize,
+  type VaeOptions,
+} from "./model.ts";
+export { convNetworks } from "./networks/conv_networks.ts";
+export { denseNetworks } from "./networks/dense_networks.ts";
+export { type Networks } from "./networks/heads.ts";
+export { upsamplingNetworks } from "./networks/upsampling_networks.ts";
+export {
+  type Preset,
+  preset,
+  type PresetChanges,
+  type PresetName,
+  presetNames,
+  type Recipe,
+} from "./presets.ts";
+export { loadWeights, saveModel } from "./save.ts";
+export { type TrainingSettings } from "./training_settings.ts";

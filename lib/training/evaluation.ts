@@ -1,0 +1,59 @@
+/** The held-out images, a batch at a time: the numbers that end an epoch. */
+import type { ImageSet } from "../data/dataset.ts";
+import type { Model } from "../models/model.ts";
+import type { TrainingSettings } from "../models/training_settings.ts";
+import type { RunMemory, Sums } from "./run_memory.ts";
+import { batchSums, evaluationBatch } from "./step.ts";
+
+/** Held-out images go through the model this many at a time, whatever the training's batch size. */
+export const evaluationBatchSize = 100;
+
+/** Who evaluates which batches: `first`, `first + stride`, `first + 2 · stride` … */
+interface Turns {
+  first: number;
+  stride: number;
+  /** Called after each batch. */
+  pause: () => Promise<void> | void;
+}
+
+/**
+ * Puts each batch's sums, with the model's weights as they are, into `memory.evaluation`. Ends after the
+ * batch under way where `memory.stopRequested` is set.
+ */
+export async function evaluate(
+  { model, training, test, memory }: {
+    model: Model;
+    training: Pick<TrainingSettings, "kl">;
+    test: ImageSet;
+    memory: RunMemory;
+  },
+  { first, stride, pause }: Turns = { first: 0, stride: 1, pause: () => {} },
+): Promise<void> {
+  const batches = Math.ceil(test.count / evaluationBatchSize);
+  for (let number = first; number < batches; number += stride) {
+    const start = number * evaluationBatchSize;
+    const length = Math.min(evaluationBatchSize, test.count - start);
+    const indices = Uint32Array.from({ length }, (_, i) => start + i);
+    const batch = evaluationBatch(model, test, indices, number);
+    const sums = batchSums(model, training, batch);
+    memory.evaluation.set(await sums.data(), 2 * number);
+    for (const tensor of [sums, ...Object.values(batch)]) tensor.dispose();
+    memory.countEvaluated();
+    if (memory.stopRequested) return;
+    await pause();
+  }
+}
+
+/**
+ * Adds the batches up in their order, so that the number does not depend on who computed them; null
+ * where some are missing.
+ */
+export function evaluationSums(memory: RunMemory, count: number): Sums | null {
+  if (memory.evaluated < Math.ceil(count / evaluationBatchSize)) return null;
+  const sums = { reconstruction: 0, kl: 0, count };
+  for (let i = 0; i < memory.evaluation.length; i += 2) {
+    sums.reconstruction += memory.evaluation[i];
+    sums.kl += memory.evaluation[i + 1];
+  }
+  return sums;
+}

@@ -1,0 +1,51 @@
+/** README's programs run as they stand. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { projectRoot } from "../lib/workbench/environment.ts";
+
+const readme = await Deno.readTextFile(join(projectRoot, "README.md"));
+const programs = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
+
+/** Runs a program in the project's folder, as a reader who saves it there does; types are checked. */
+async function run(code: string): Promise<string> {
+  const file = join(projectRoot, `.readme_${crypto.randomUUID()}.ts`);
+  await Deno.writeTextFile(file, code);
+  try {
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", "--check", file],
+      cwd: projectRoot,
+      env: { NO_COLOR: "1" },
+    }).output();
+    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    assert.ok(success, decode(stderr));
+    return decode(stdout);
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+Deno.test("README's own network trains as it stands", async () => {
+  const said = await run(programs[0]);
+  const elbo = [...said.matchAll(/^(\d) (-\d+\.\d+)/gm)].map(([, epoch, value]) => ({
+    epoch,
+    value,
+  }));
+  assert.deepEqual(elbo.map(({ epoch }) => epoch), ["0", "1"]);
+  // Untrained, every pixel is a fair coin: 784 ln 2 nats.
+  assert.ok(Math.abs(Number(elbo[0].value) + 784 * Math.LN2) < 10, said);
+  assert.ok(Number(elbo[1].value) > -400, said);
+});
+
+Deno.test("README's preset is found or trained", async (test) => {
+  assert.equal(programs.length, 2, "each program of README has a test here");
+  const there = Deno.env.get("MNIST_DIR") !== undefined;
+  await test.step({
+    name: there ? "found" : "found (skipped: MNIST_DIR is not set, and it would train for minutes)",
+    ignore: !there,
+    async fn() {
+      const said = await run(programs[1]);
+      assert.match(said, /^Weights: shipped with the project \(conv-vae, latentDim 10/m);
+      assert.match(said, / 10$/m);
+    },
+  });
+});
