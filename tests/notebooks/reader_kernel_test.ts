@@ -31,6 +31,7 @@ const epochsOf = ({ lines }: Shown) =>
 /** An untrained decoder takes every pixel for a fair coin: 784 ln 2 nats. */
 function assertBeginsUntrained(shown: Shown, what: string) {
   const [first] = epochsOf(shown);
+  assert.ok(first, `${what}: no epoch in ${JSON.stringify(shown).slice(0, 2_000)}`);
   assert.equal(first.epoch, 0, what);
   assert.ok(Math.abs(first.elbo + 784 * Math.LN2) < 10, `${what}: epoch 0 has ${first.elbo}`);
 }
