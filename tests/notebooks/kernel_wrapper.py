@@ -10,9 +10,13 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 
 from jupyter_client.manager import start_new_kernel
 
+# Kernels inherit it: others run beside these, of other tests or of the reader's.
+MARK = f"KERNEL_TEST={uuid.uuid4()}"
+os.environ.update([MARK.split("=")])
 OUTPUTS = ("stream", "display_data", "execute_result", "error")
 
 
@@ -60,8 +64,17 @@ class Notebook:
 
 
 def denos():
-    """The processes of Deno kernels that this machine runs."""
-    return set(subprocess.run(["pgrep", "-f", "jupyter --kernel --conn"], capture_output=True, text=True).stdout.split())
+    """The processes of Deno kernels that this program has started."""
+    asked = subprocess.run(["pgrep", "-f", "jupyter --kernel --conn"], capture_output=True, text=True)
+    return {process for process in asked.stdout.split() if is_ours(process)}
+
+
+def is_ours(process):
+    try:
+        with open(f"/proc/{process}/environ") as file:
+            return MARK in file.read()
+    except FileNotFoundError:
+        return not os.path.exists("/proc")  # gone; or a system that tells no environment
 
 
 def until(holds, seconds=20):
