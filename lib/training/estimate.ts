@@ -1,4 +1,5 @@
 /** How long training takes on this machine: measured on a few steps, not guessed. */
+import { slowLayers } from "../compute/trainable_layers.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Recipe } from "../models/presets.ts";
 import { defaultWorkers } from "./choose_executor.ts";
@@ -13,6 +14,8 @@ export interface Estimate {
   secondsPerEpoch: number;
   /** About how much memory training takes, in bytes. */
   memory: number;
+  /** Layers that the CPU engines leave to tfjs's own, slower kernels. */
+  slow: string[];
 }
 
 /** Batches that are measured, after as many that only warm up; a slow network does what it can in time. */
@@ -40,7 +43,8 @@ export async function estimateTraining(recipe: Recipe, dataset: Dataset): Promis
     const secondsPerEpoch = dataset.train.count / imagesPerSecond +
       evaluationSeconds * dataset.test.count / testCount;
     const memory = trainingMemory(model, batchSize, defaultWorkers(batchSize));
-    return { imagesPerSecond, secondsPerEpoch, memory };
+    const slow = [model.encoder, model.decoder].flatMap(slowLayers);
+    return { imagesPerSecond, secondsPerEpoch, memory, slow };
   } finally {
     model.dispose();
   }

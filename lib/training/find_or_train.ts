@@ -126,7 +126,7 @@ export async function trainingPlan(
     const key = JSON.stringify([layers, model.kind, training.batchSize, training.optimizer]);
     const estimate = measured.get(key) ?? await estimateTraining(changed, limited);
     measured.set(key, estimate);
-    const { imagesPerSecond, secondsPerEpoch, memory } = estimate;
+    const { imagesPerSecond, secondsPerEpoch, memory, slow } = estimate;
     const minutes = Math.min(maxMinutes, training.epochs * secondsPerEpoch / 60);
     plan.minutes += minutes;
     plan.imagesPerSecond = Math.min(plan.imagesPerSecond ?? Infinity, imagesPerSecond);
@@ -136,7 +136,8 @@ export async function trainingPlan(
       `${model.name}, latentDim ${model.latentDim}, will be trained ` +
         `${retrain ? "as asked for" : missing}: ` +
         `${most}${training.epochs} epoch${training.epochs === 1 ? "" : "s"} on ` +
-        `${images(limited)}, ${most}${time} and about ${memoryText(memory)} of memory here.`,
+        `${images(limited)}, ${most}${time} and about ${memoryText(memory)} of memory here` +
+        (slow.length > 0 ? `; without a fast kernel: ${slow.join(", ")}.` : "."),
     );
   }
   return plan;

@@ -9,6 +9,7 @@ import { createAutoencoder, createVae, type Model } from "../../lib/models/model
 import { preset, type Recipe } from "../../lib/models/presets.ts";
 import { loadRun } from "../../lib/training/checkpoint.ts";
 import { findModel, findRun, runFolder } from "../../lib/training/find_model.ts";
+import { trainingPlan } from "../../lib/training/find_or_train.ts";
 import type { EpochRecord } from "../../lib/training/records.ts";
 import { requestStop } from "../../lib/stop.ts";
 import { train } from "../../lib/training/train.ts";
@@ -144,6 +145,13 @@ Deno.test("an own network's run is stopped, resumed, found and loaded like a tut
   } finally {
     await Deno.remove(data, { recursive: true });
   }
+});
+
+Deno.test("trainingPlan() names the layers of an own network that have no fast kernel", async () => {
+  const data = await Deno.makeTempDir();
+  const plan = await trainingPlan([{ build: residual, training }], smallData, { data });
+  assert.match(plan.lines[0], /^residual, latentDim 3, .*; without a fast kernel: .*add_/);
+  await Deno.remove(data, { recursive: true });
 });
 
 Deno.test("an autoencoder of own networks learns by its squared error", async () => {
