@@ -6,7 +6,7 @@
  * for it at every step.
  */
 import * as tf from "@tensorflow/tfjs";
-import { fusedBernoulliNll } from "./compute/layers.ts";
+import { fusedBernoulliNll } from "./compute/layers/layers.ts";
 import { OptionError } from "./options.ts";
 
 const log2Pi = Math.log(2 * Math.PI);

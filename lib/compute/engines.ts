@@ -34,7 +34,7 @@ const onCpu = (): Promise<EngineDevice> =>
   Promise.resolve({ device: cpus()[0]?.model.trim() || "unknown CPU", software: false });
 
 async function findLibrary() {
-  const { findOnednn } = await import("./onednn_library.ts");
+  const { findOnednn } = await import("./onednn/library.ts");
   const found = findOnednn();
   if (typeof found === "string") throw new Error(found);
   return found;
@@ -78,7 +78,7 @@ export const engines: Record<EngineName, Engine> = {
     },
     async start(threads) {
       const { version } = await findLibrary();
-      const { createOnednnKernels } = await import("./onednn.ts");
+      const { createOnednnKernels } = await import("./onednn/onednn.ts");
       await startWasm();
       return startOnWasm(`oneDNN ${version}`, createOnednnKernels({ threads }));
     },
@@ -87,7 +87,7 @@ export const engines: Record<EngineName, Engine> = {
   portable: {
     find: onCpu,
     async start() {
-      const { createPortableKernels } = await import("./portable.ts");
+      const { createPortableKernels } = await import("./portable/portable.ts");
       await startWasm();
       return startOnWasm("portable (wasm SIMD)", createPortableKernels());
     },

@@ -1,8 +1,8 @@
 /** Puts an engine's kernels in the place of the `wasm` backend's own, and takes them away again. */
 import * as tf from "@tensorflow/tfjs";
-import { convOutShape, convShape } from "./conv_shape.ts";
+import { convOutShape, convShape } from "./layers/conv_shape.ts";
 import type { ReplaceableKernel, TrainingKernels } from "./kernels.ts";
-import { maxPoolGrad, poolInfo } from "./pooling.ts";
+import { maxPoolGrad, poolInfo } from "./layers/pooling.ts";
 import { sizeOf, WasmHeap } from "./wasm_heap.ts";
 
 type Inputs = Record<string, tf.TensorInfo>;

@@ -1,6 +1,6 @@
 /** Whether two networks make a model: what does not fit is said by its end, with what to write. */
 import type * as tf from "@tensorflow/tfjs";
-import { checkTrainable } from "../compute/trainable_layers.ts";
+import { checkTrainable } from "../compute/layers/trainable_layers.ts";
 import { OptionError } from "../options.ts";
 import type { Networks } from "./networks/heads.ts";
 

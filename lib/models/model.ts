@@ -1,7 +1,7 @@
 /** An autoencoder or a VAE with the words of the field: encode, reparameterize, decode, sample. */
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
-import { applyModel } from "../compute/layers.ts";
+import { applyModel } from "../compute/layers/layers.ts";
 import { treatments } from "../data/dataset.ts";
 import { Hash } from "../hash.ts";
 import { OptionError, parseOptions } from "../options.ts";

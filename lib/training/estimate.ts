@@ -1,5 +1,5 @@
 /** How long training takes on this machine: measured on a few steps, not guessed. */
-import { slowLayers } from "../compute/trainable_layers.ts";
+import { slowLayers } from "../compute/layers/trainable_layers.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Recipe } from "../models/presets.ts";
 import { defaultWorkers } from "./choose_executor.ts";

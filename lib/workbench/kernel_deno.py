@@ -27,7 +27,7 @@ class Deno:
         # In a session of its own Deno hears it once, and from this program.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         command = [program, "jupyter", "--kernel", "--conn", file]
-        # lib/visuals/display.ts waits after each output where this is missing.
+        # lib/visuals/show/display.ts waits after each output where this is missing.
         environment = {**os.environ, "KERNEL_FLUSHES": "1"}
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, env=environment, start_new_session=True

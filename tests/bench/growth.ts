@@ -1,8 +1,8 @@
 /** How cost grows: CVAE training against batch size, filters and threads, as figures. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { figurePng } from "../../lib/visuals/figure.ts";
-import { curves, type Series } from "../../lib/visuals/plots_curves.ts";
+import { figurePng } from "../../lib/visuals/charts/figure.ts";
+import { curves, type Series } from "../../lib/visuals/charts/plots_curves.ts";
 import { EngineMissing, EngineProcess, type Launch } from "./engine_process.ts";
 import { engineTitles, machineLine, median } from "./report.ts";
 import type { Request } from "./works.ts";

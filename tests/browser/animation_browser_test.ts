@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { encodeAnimation } from "../../lib/visuals/gif.ts";
-import { blankRaster } from "../../lib/visuals/raster.ts";
+import { encodeAnimation } from "../../lib/visuals/raster/gif.ts";
+import { blankRaster } from "../../lib/visuals/raster/raster.ts";
 import { browserTest } from "./chromium.ts";
 
 browserTest("encodeAnimation() moves in Chromium, as GIF and as PNG", async (browser) => {

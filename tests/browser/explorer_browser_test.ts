@@ -10,7 +10,7 @@ import {
   explorerHtml,
   type ExplorerOptions,
   slidersHtml,
-} from "../../lib/visuals/explorer.ts";
+} from "../../lib/visuals/explorer/explorer.ts";
 import { browserTest } from "./chromium.ts";
 
 await tf.setBackend("cpu");

@@ -4,8 +4,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
-import { createOnednnKernels } from "../../lib/compute/onednn.ts";
-import { convShape } from "../../lib/compute/conv_shape.ts";
+import { createOnednnKernels } from "../../lib/compute/onednn/onednn.ts";
+import { convShape } from "../../lib/compute/layers/conv_shape.ts";
 import { layers, oddShapes } from "./conv_cases.ts";
 import { take } from "./kernel_cases.ts";
 

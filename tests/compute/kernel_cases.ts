@@ -8,7 +8,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import { adamStep } from "../../lib/compute/adam.ts";
 import type { ConvShape, TrainingKernels } from "../../lib/compute/kernels.ts";
 import { rmspropStep } from "../../lib/compute/rmsprop.ts";
-import { convShape } from "../../lib/compute/conv_shape.ts";
+import { convShape } from "../../lib/compute/layers/conv_shape.ts";
 import { sizeOf } from "../../lib/compute/wasm_heap.ts";
 import { RandomStream } from "../../lib/random.ts";
 import { type ConvCase, layers, oddShapes, sweptShapes } from "./conv_cases.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { applyModel } from "../../lib/compute/layers.ts";
+import { applyModel } from "../../lib/compute/layers/layers.ts";
 import { assertNear } from "../assert_near.ts";
 import { eachEngine } from "../each_engine.ts";
 import { values } from "./kernel_cases.ts";

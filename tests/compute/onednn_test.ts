@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import type { TrainingKernels } from "../../lib/compute/kernels.ts";
-import { createOnednnKernels } from "../../lib/compute/onednn.ts";
-import { findOnednn } from "../../lib/compute/onednn_library.ts";
-import { convShape } from "../../lib/compute/conv_shape.ts";
+import { createOnednnKernels } from "../../lib/compute/onednn/onednn.ts";
+import { findOnednn } from "../../lib/compute/onednn/library.ts";
+import { convShape } from "../../lib/compute/layers/conv_shape.ts";
 import { WasmHeap } from "../../lib/compute/wasm_heap.ts";
 import { guarded } from "./guarded.ts";
 import { assertClose, testKernels, tolerance, values } from "./kernel_cases.ts";
@@ -170,7 +170,7 @@ test("oneDNN's kernels write nowhere but where they should, for every shape", as
 /** What a new process that opens oneDNN prints of OpenMP's settings, and its own environment's. */
 async function openedWith(environment: Record<string, string>): Promise<string> {
   const program = `
-    import { findOnednn } from "${new URL("../../lib/compute/onednn_library.ts", import.meta.url)}";
+    import { findOnednn } from "${new URL("../../lib/compute/onednn/library.ts", import.meta.url)}";
     if (typeof findOnednn() === "string") throw new Error("no oneDNN");
     console.log("in the environment:", Deno.env.get("OMP_WAIT_POLICY"));`;
   const before = Deno.env.get("OMP_WAIT_POLICY");

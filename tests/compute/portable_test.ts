@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
-import { createPortableKernels } from "../../lib/compute/portable.ts";
-import { OffsetTables } from "../../lib/compute/portable_memory.ts";
-import { convShape } from "../../lib/compute/conv_shape.ts";
+import { createPortableKernels } from "../../lib/compute/portable/portable.ts";
+import { OffsetTables } from "../../lib/compute/portable/memory.ts";
+import { convShape } from "../../lib/compute/layers/conv_shape.ts";
 import { WasmHeap } from "../../lib/compute/wasm_heap.ts";
 import { guarded } from "./guarded.ts";
 import { take, testKernels, values } from "./kernel_cases.ts";

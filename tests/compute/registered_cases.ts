@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { replaceableKernels, type TrainingKernels } from "../../lib/compute/kernels.ts";
-import { convShape } from "../../lib/compute/conv_shape.ts";
+import { convShape } from "../../lib/compute/layers/conv_shape.ts";
 import { registerKernels } from "../../lib/compute/register_kernels.ts";
 import { assertClose, type Engine, onCpu, take, tolerance, values } from "./kernel_cases.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { applyModel } from "../../lib/compute/layers.ts";
-import { checkTrainable, slowLayers } from "../../lib/compute/trainable_layers.ts";
+import { applyModel } from "../../lib/compute/layers/layers.ts";
+import { checkTrainable, slowLayers } from "../../lib/compute/layers/trainable_layers.ts";
 import { OptionError } from "../../lib/options.ts";
 import { eachEngine } from "../each_engine.ts";
 import { layerCases } from "./layer_cases.ts";

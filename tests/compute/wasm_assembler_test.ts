@@ -7,7 +7,7 @@ import {
   v128,
   WasmAssembler,
   when,
-} from "../../lib/compute/wasm_assembler.ts";
+} from "../../lib/compute/portable/wasm_assembler.ts";
 
 type Exports = Record<string, (...args: number[]) => void>;
 

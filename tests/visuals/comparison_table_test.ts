@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { PresetName } from "../../lib/models/presets.ts";
-import { comparisonTable } from "../../lib/visuals/comparison_table.ts";
-import { tableText } from "../../lib/visuals/table.ts";
+import { comparisonTable } from "../../lib/visuals/text/comparison_table.ts";
+import { tableText } from "../../lib/visuals/text/table.ts";
 import { runOf } from "../evaluation/run_of.ts";
 
 const run = (name: PresetName, loss: number, kl: number) => ({

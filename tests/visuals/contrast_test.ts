@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { stretchContrast } from "../../lib/visuals/contrast.ts";
+import { stretchContrast } from "../../lib/visuals/raster/contrast.ts";
 
 Deno.test("stretchContrast() takes each image from 0 to 1 on its own", () => {
   const images = [2, 3, 4, -1, 3, 1, 5, 5, 5];

@@ -3,15 +3,19 @@ import {
   autoencoderDiagram,
   reparameterizationDiagram,
   vaeDiagram,
-} from "../../lib/visuals/diagrams.ts";
-import { type Figure, figure } from "../../lib/visuals/figure.ts";
-import { label } from "../../lib/visuals/drawing.ts";
-import { layerDiagram } from "../../lib/visuals/layer_diagram.ts";
-import { barChart } from "../../lib/visuals/plots_bars.ts";
-import { curves, lossParts } from "../../lib/visuals/plots_curves.ts";
-import { latentScatter } from "../../lib/visuals/plots_latent.ts";
-import { planeMaps } from "../../lib/visuals/plots_planes.ts";
-import { overlaps, termsOf, upsamplingDiagram } from "../../lib/visuals/upsampling_diagram.ts";
+} from "../../lib/visuals/charts/diagrams.ts";
+import { type Figure, figure } from "../../lib/visuals/charts/figure.ts";
+import { label } from "../../lib/visuals/charts/drawing.ts";
+import { layerDiagram } from "../../lib/visuals/charts/layer_diagram.ts";
+import { barChart } from "../../lib/visuals/charts/plots_bars.ts";
+import { curves, lossParts } from "../../lib/visuals/charts/plots_curves.ts";
+import { latentScatter } from "../../lib/visuals/charts/plots_latent.ts";
+import { planeMaps } from "../../lib/visuals/charts/plots_planes.ts";
+import {
+  overlaps,
+  termsOf,
+  upsamplingDiagram,
+} from "../../lib/visuals/charts/upsampling_diagram.ts";
 import { attributes, texts } from "./svg.ts";
 import { textFaults } from "./text_boxes.ts";
 

@@ -13,10 +13,10 @@ import {
   showTable,
   showText,
   showValue,
-} from "../../lib/visuals/display.ts";
+} from "../../lib/visuals/show/display.ts";
 
 import { withMarkdown } from "../../lib/rich.ts";
-import { blankRaster } from "../../lib/visuals/raster.ts";
+import { blankRaster } from "../../lib/visuals/raster/raster.ts";
 
 type Message = Parameters<Broadcast>;
 

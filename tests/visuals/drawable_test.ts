@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { finiteOnly, thinned, withRemark } from "../../lib/visuals/drawable.ts";
-import { curves } from "../../lib/visuals/plots_curves.ts";
-import { latentScatter, latentStrip } from "../../lib/visuals/plots_latent.ts";
-import { planeMaps } from "../../lib/visuals/plots_planes.ts";
+import { finiteOnly, thinned, withRemark } from "../../lib/visuals/charts/drawable.ts";
+import { curves } from "../../lib/visuals/charts/plots_curves.ts";
+import { latentScatter, latentStrip } from "../../lib/visuals/charts/plots_latent.ts";
+import { planeMaps } from "../../lib/visuals/charts/plots_planes.ts";
 
 Deno.test("finiteOnly() leaves out points with a coordinate that is no finite number", () => {
   const points = [{ x: 0, y: 1 }, { x: NaN, y: 1 }, { x: 1, y: Infinity }, { x: 2, y: 3 }];

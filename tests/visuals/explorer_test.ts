@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { inflateRawSync } from "node:zlib";
 import type { LayerSpec } from "../../lib/latent/layer_export.ts";
 import { RandomStream } from "../../lib/random.ts";
-import { decoderHtml, explorerHtml, slidersHtml } from "../../lib/visuals/explorer.ts";
+import { decoderHtml, explorerHtml, slidersHtml } from "../../lib/visuals/explorer/explorer.ts";
 import { centreDigit } from "../../lib/visuals/explorer/digit_pad.js";
 import { write } from "../../lib/visuals/explorer/dom.js";
 import { createProjection } from "../../lib/visuals/explorer/model.js";

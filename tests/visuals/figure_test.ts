@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { decode } from "fast-png";
-import { beside, figure, figurePng, figureRaster, stack, wrap } from "../../lib/visuals/figure.ts";
-import { textWidth } from "../../lib/visuals/text.ts";
+import {
+  beside,
+  figure,
+  figurePng,
+  figureRaster,
+  stack,
+  wrap,
+} from "../../lib/visuals/charts/figure.ts";
+import { textWidth } from "../../lib/visuals/text/text.ts";
 import { texts } from "./svg.ts";
 
 const square = (color: string) => ({

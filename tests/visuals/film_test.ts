@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { readEpochCodes } from "../../lib/latent/epoch_codes.ts";
-import { film, findOrFilm } from "../../lib/visuals/film.ts";
-import { readEpochImage, savedEpochs } from "../../lib/visuals/epoch_images.ts";
+import { film, findOrFilm } from "../../lib/visuals/raster/film.ts";
+import { readEpochImage, savedEpochs } from "../../lib/visuals/raster/epoch_images.ts";
 import { smallData, smallRecipe } from "../training/small_run.ts";
 
 Deno.test("film() keeps grids and codes of every epoch, the untrained model's first", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { redirectOutputs } from "../../lib/visuals/display.ts";
-import { firstRunCard, showFirstRunCard } from "../../lib/visuals/first_run_card.ts";
+import { redirectOutputs } from "../../lib/visuals/show/display.ts";
+import { firstRunCard, showFirstRunCard } from "../../lib/visuals/show/first_run_card.ts";
 
 const facts = {
   engineLine: "Portable kernels on a <CPU>, 2 threads",

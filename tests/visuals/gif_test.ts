@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import omggif from "omggif";
-import { encodeAnimation } from "../../lib/visuals/gif.ts";
-import { blankRaster, type Raster } from "../../lib/visuals/raster.ts";
+import { encodeAnimation } from "../../lib/visuals/raster/gif.ts";
+import { blankRaster, type Raster } from "../../lib/visuals/raster/raster.ts";
 import { readApng } from "./apng.ts";
 
 interface GifReader {

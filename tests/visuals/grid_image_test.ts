@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { type DecodedGrid, gridOn } from "../../lib/latent/manifold.ts";
 import { planeOf } from "../../lib/latent/plane.ts";
 import { RandomStream } from "../../lib/random.ts";
-import { gridImage } from "../../lib/visuals/grid_image.ts";
-import { manifoldImage } from "../../lib/visuals/manifold_image.ts";
+import { gridImage } from "../../lib/visuals/raster/grid_image.ts";
+import { manifoldImage } from "../../lib/visuals/raster/manifold_image.ts";
 
 const size = { height: 4, width: 4, channels: 1 } as const;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { imageGrid, toBytes } from "../../lib/visuals/image_grid.ts";
+import { imageGrid, toBytes } from "../../lib/visuals/raster/image_grid.ts";
 
 const at = ({ data, width }: { data: Uint8Array; width: number }, x: number, y: number) =>
   data[y * width + x];

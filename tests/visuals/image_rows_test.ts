@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { imageGrid } from "../../lib/visuals/image_grid.ts";
-import { imageRows } from "../../lib/visuals/image_rows.ts";
+import { imageGrid } from "../../lib/visuals/raster/image_grid.ts";
+import { imageRows } from "../../lib/visuals/raster/image_rows.ts";
 
 const size = { height: 2, width: 2 };
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lossCurve } from "../../lib/visuals/loss_curve.ts";
+import { lossCurve } from "../../lib/visuals/charts/loss_curve.ts";
 
 const pointsOf = (svg: string) =>
   svg.match(/points="([^"]+)"/)![1].split(" ").map((pair) => pair.split(",").map(Number));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { manifoldImage } from "../../lib/visuals/manifold_image.ts";
+import { manifoldImage } from "../../lib/visuals/raster/manifold_image.ts";
 
 Deno.test("manifoldImage() lays images edge to edge, first row above, between its axes", () => {
   const pixels = new Uint8Array(4 * 900); // 2 by 2 images of 30×30, each of one grey

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { digitColors, ramp, rampSteps } from "../../lib/visuals/palette.ts";
-import { symbolPath } from "../../lib/visuals/symbols.ts";
+import { digitColors, ramp, rampSteps } from "../../lib/visuals/charts/palette.ts";
+import { symbolPath } from "../../lib/visuals/charts/symbols.ts";
 
 type Triple = [number, number, number];
 

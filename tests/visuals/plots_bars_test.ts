@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { rule, seriesColors } from "../../lib/visuals/palette.ts";
-import { barChart, histogram } from "../../lib/visuals/plots_bars.ts";
+import { rule, seriesColors } from "../../lib/visuals/charts/palette.ts";
+import { barChart, histogram } from "../../lib/visuals/charts/plots_bars.ts";
 import { attributes, texts } from "./svg.ts";
 
 const labels = { xLabel: "latent dimension", yLabel: "KL (nats per image)" };

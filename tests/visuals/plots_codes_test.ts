@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { axisName, codesFigure, codesFrames } from "../../lib/visuals/plots_codes.ts";
+import { axisName, codesFigure, codesFrames } from "../../lib/visuals/charts/plots_codes.ts";
 import { RandomStream } from "../../lib/random.ts";
 
 for (const latentDim of [1, 2, 3, 10, 50]) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { seriesColors } from "../../lib/visuals/palette.ts";
-import { curves, elboCurve, lossParts } from "../../lib/visuals/plots_curves.ts";
+import { seriesColors } from "../../lib/visuals/charts/palette.ts";
+import { curves, elboCurve, lossParts } from "../../lib/visuals/charts/plots_curves.ts";
 import { attributes, texts } from "./svg.ts";
 
 const axes = { xLabel: "epoch", yLabel: "−ELBO (nats per image)" };

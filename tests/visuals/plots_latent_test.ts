@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import { digitColors } from "../../lib/visuals/palette.ts";
-import { latentScatter, latentStrip, scatterFrames } from "../../lib/visuals/plots_latent.ts";
-import { symbolPath } from "../../lib/visuals/symbols.ts";
+import { digitColors } from "../../lib/visuals/charts/palette.ts";
+import {
+  latentScatter,
+  latentStrip,
+  scatterFrames,
+} from "../../lib/visuals/charts/plots_latent.ts";
+import { symbolPath } from "../../lib/visuals/charts/symbols.ts";
 import { attributes, texts } from "./svg.ts";
 
 const data = { codes: [-1, -1, 1, 1, 0, 0], labels: [3, 4, 4] };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { ramp } from "../../lib/visuals/palette.ts";
-import { planeMaps } from "../../lib/visuals/plots_planes.ts";
+import { ramp } from "../../lib/visuals/charts/palette.ts";
+import { planeMaps } from "../../lib/visuals/charts/plots_planes.ts";
 import { attributes, texts } from "./svg.ts";
 
 const cells = '[aria-label="rect"] rect';

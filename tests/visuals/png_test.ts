@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { decode } from "fast-png";
-import { encodeAnimatedPng, encodePng } from "../../lib/visuals/png.ts";
+import { encodeAnimatedPng, encodePng } from "../../lib/visuals/raster/png.ts";
 import { readApng } from "./apng.ts";
 
 for (const channels of [1, 3, 4] as const) {

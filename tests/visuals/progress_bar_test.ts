@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { redirectOutputs } from "../../lib/visuals/display.ts";
-import { duration, progressBar } from "../../lib/visuals/progress_bar.ts";
+import { redirectOutputs } from "../../lib/visuals/show/display.ts";
+import { duration, progressBar } from "../../lib/visuals/show/progress_bar.ts";
 
 /** A clock set by hand. */
 function clock() {

@@ -8,7 +8,7 @@ import {
   paste,
   type Raster,
   shownWidth,
-} from "../../lib/visuals/raster.ts";
+} from "../../lib/visuals/raster/raster.ts";
 
 const raster = (width: number, channels: 1 | 3 | 4, ...values: number[]): Raster => ({
   width,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { blankRaster } from "../../lib/visuals/raster.ts";
-import { sideBySide } from "../../lib/visuals/side_by_side.ts";
+import { blankRaster } from "../../lib/visuals/raster/raster.ts";
+import { sideBySide } from "../../lib/visuals/raster/side_by_side.ts";
 
 const picture = (grey: number, width = 40, density = 2) => ({
   raster: blankRaster(width, 60, { grey, density }),

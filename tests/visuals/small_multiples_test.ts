@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { seriesColors } from "../../lib/visuals/palette.ts";
-import { smallMultiples } from "../../lib/visuals/small_multiples.ts";
+import { seriesColors } from "../../lib/visuals/charts/palette.ts";
+import { smallMultiples } from "../../lib/visuals/charts/small_multiples.ts";
 import { attributes, texts } from "./svg.ts";
 
 const axes = { xLabel: "epoch", yLabel: "−ELBO (nats per image)" };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { escapeHtml, tableHtml, tableText } from "../../lib/visuals/table.ts";
+import { escapeHtml, tableHtml, tableText } from "../../lib/visuals/text/table.ts";
 
 const rows = [
   { model: "conv-vae", elbo: -157.024, parameters: 69989, knn: null },

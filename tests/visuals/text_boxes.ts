@@ -1,7 +1,7 @@
 /** Where the text of a figure lies, so that none overlaps or is cut off. */
 import { parseHTML } from "linkedom";
-import type { Figure } from "../../lib/visuals/figure.ts";
-import { textWidth } from "../../lib/visuals/text.ts";
+import type { Figure } from "../../lib/visuals/charts/figure.ts";
+import { textWidth } from "../../lib/visuals/text/text.ts";
 
 export interface TextBox {
   text: string;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { textSheet, textWidth } from "../../lib/visuals/text.ts";
+import { textSheet, textWidth } from "../../lib/visuals/text/text.ts";
 
 /** The dark columns' first and last place. */
 function inkSpan(text: string, background = 255): [number, number] {

@@ -118,7 +118,7 @@ Deno.test("lib/visuals takes plain arrays: no tfjs", () => {
 
 Deno.test("lib/ outside the workbench prints nothing", () => {
   for (const [file, source] of sources) {
-    if (file.startsWith("workbench/") || file === "visuals/display.ts") continue;
+    if (file.startsWith("workbench/") || file === "visuals/show/display.ts") continue;
     const code = source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
     assert.doesNotMatch(code, /\bconsole\.(log|info|warn|error)\(/, file);
   }

@@ -1,0 +1,297 @@
+/** oneDNN's primitives as objects that are built once per shape, kept in a bounded cache, and freed. */
+import {
+  Algorithm,
+  Arg,
+  type Handle,
+  NULL,
+  type Onednn,
+  OnednnError,
+  Query,
+  UNDEFINED_TYPE,
+} from "./api.ts";
+import { addressOf } from "../wasm_heap.ts";
+
+/** Something that holds native memory. */
+export interface Native {
+  destroy(): void;
+}
+
+/** One executable primitive with a memory object for each of its arguments. */
+export class Primitive implements Native {
+  readonly #onednn: Onednn;
+  readonly #primitive: Handle;
+  readonly #memories: Handle[] = [];
+  readonly #handles: bigint[];
+  // dnnl_exec_arg_t[]: { int arg; dnnl_memory_t memory }, 16 bytes each. Kept here, or it is collected.
+  readonly #args: ArrayBuffer;
+  readonly #argsAddress: bigint;
+
+  /** @param args which argument has which memory descriptor, in the order of `run`'s addresses */
+  constructor(onednn: Onednn, description: Handle, args: readonly (readonly [number, Handle])[]) {
+    this.#onednn = onednn;
+    this.#primitive = onednn.create(
+      "primitive_create",
+      (out) => onednn.call.dnnl_primitive_create(out, description),
+    );
+    this.#args = new ArrayBuffer(args.length * 16);
+    this.#argsAddress = addressOf(this.#args);
+    this.#handles = args.map(() => NULL);
+    const fields = new DataView(this.#args);
+    args.forEach(([arg, memoryDescriptor], i) => {
+      const memory = onednn.create(
+        "memory_create",
+        (out) => onednn.call.dnnl_memory_create(out, memoryDescriptor, onednn.engine, NULL),
+      );
+      this.#memories.push(memory);
+      fields.setInt32(i * 16, arg, true);
+      fields.setBigUint64(i * 16 + 8, memory, true);
+    });
+  }
+
+  /** Runs to the end (CPU streams are synchronous). One address for each argument. */
+  run(...addresses: bigint[]): void {
+    const { call, stream } = this.#onednn;
+    for (let i = 0; i < addresses.length; i++) {
+      if (addresses[i] === this.#handles[i]) continue;
+      call.dnnl_memory_set_data_handle(this.#memories[i], addresses[i]);
+      this.#handles[i] = addresses[i];
+    }
+    const count = this.#memories.length;
+    const status = call.dnnl_primitive_execute(this.#primitive, stream, count, this.#argsAddress);
+    if (status !== 0) throw new OnednnError("primitive_execute", status);
+  }
+
+  destroy(): void {
+    for (const memory of this.#memories) this.#onednn.call.dnnl_memory_destroy(memory);
+    this.#onednn.call.dnnl_primitive_destroy(this.#primitive);
+  }
+}
+
+/** A float buffer outside the wasm heap, aligned to a cache line: packed weights, intermediate values. */
+export class Scratch implements Native {
+  readonly #memory: ArrayBuffer;
+  readonly address: bigint;
+  readonly values: Float32Array<ArrayBuffer>;
+
+  constructor(bytes: number) {
+    this.#memory = new ArrayBuffer(bytes + 64);
+    const start = addressOf(this.#memory);
+    const shift = Number(-start & 63n);
+    this.address = start + BigInt(shift);
+    this.values = new Float32Array(this.#memory, shift, bytes >> 2);
+  }
+
+  /** At once: the collector, which sees only a small object, would take its time. */
+  destroy(): void {
+    this.#memory.transfer(0);
+  }
+}
+
+/** What a primitive does to its result before it writes it, in order. */
+export type PostOp =
+  /** f(result), with the parameters f has. */
+  | { apply: number; alpha?: number; beta?: number }
+  /** result ∘ operand; the operand's address is one of `run`'s, as argument `Arg.postOpSrc1(i)`. */
+  | { combine: number; operand: Handle }
+  /** result + scale · what stood in the destination. */
+  | { accumulate: number };
+
+export const relu: PostOp = { apply: Algorithm.relu };
+
+/**
+ * What is needed while primitives are made, and freed when they stand: descriptors of memories,
+ * operations and attributes.
+ */
+export class Build {
+  readonly #made: (() => void)[] = [];
+
+  private constructor(readonly onednn: Onednn) {}
+
+  /** Calls `make`, then frees all descriptors that it made. */
+  static run<T>(onednn: Onednn, make: (build: Build) => T): T {
+    const build = new Build(onednn);
+    try {
+      return make(build);
+    } finally {
+      for (const free of build.#made.reverse()) free();
+    }
+  }
+
+  /** float32 memory with strides in elements. */
+  strided(dims: number[], strides: number[]): Handle {
+    return this.#memoryDescriptor(this.onednn.strided(dims, strides));
+  }
+
+  /** float32 memory whose layout the primitive chooses. */
+  anyLayout(dims: number[]): Handle {
+    return this.#memoryDescriptor(this.onednn.anyLayout(dims));
+  }
+
+  #memoryDescriptor(handle: Handle): Handle {
+    this.#made.push(() => this.onednn.call.dnnl_memory_desc_destroy(handle));
+    return handle;
+  }
+
+  /** A primitive's description, from its `dnnl_…_primitive_desc_create`. */
+  description(name: string, create: (out: BigUint64Array<ArrayBuffer>) => number): Handle {
+    const handle = this.onednn.create(`${name}_primitive_desc_create`, create);
+    this.#made.push(() => this.onednn.call.dnnl_primitive_desc_destroy(handle));
+    return handle;
+  }
+
+  /** `dnnl_primitive_attr_t` with the operations to fuse; NULL where there are none. */
+  attributes(postOps: readonly PostOp[]): Handle {
+    if (postOps.length === 0) return NULL;
+    const { call } = this.onednn;
+    const list = this.onednn.create("post_ops_create", (out) => call.dnnl_post_ops_create(out));
+    this.#made.push(() => call.dnnl_post_ops_destroy(list));
+    for (const op of postOps) {
+      const status = "apply" in op
+        ? call.dnnl_post_ops_append_eltwise(list, op.apply, op.alpha ?? 0, op.beta ?? 0)
+        : "combine" in op
+        ? call.dnnl_post_ops_append_binary(list, op.combine, op.operand)
+        : call.dnnl_post_ops_append_sum(list, op.accumulate, 0, UNDEFINED_TYPE);
+      this.onednn.check("post_ops_append", status);
+    }
+    const attributes = this.onednn.create(
+      "primitive_attr_create",
+      (out) => call.dnnl_primitive_attr_create(out),
+    );
+    this.#made.push(() => call.dnnl_primitive_attr_destroy(attributes));
+    this.onednn.check("set_post_ops", call.dnnl_primitive_attr_set_post_ops(attributes, list));
+    return attributes;
+  }
+
+  /** The name of the implementation oneDNN chose, as in "brgconv:avx512_core". */
+  implementation(description: Handle): string {
+    const out = new BigUint64Array(new ArrayBuffer(8));
+    const { dnnl_primitive_desc_query } = this.onednn.call;
+    this.onednn.check(
+      "primitive_desc_query",
+      dnnl_primitive_desc_query(description, Query.implementation, 0, out),
+    );
+    return Deno.UnsafePointerView.getCString(Deno.UnsafePointer.create(out[0])!);
+  }
+
+  /** Has a description settle on oneDNN's next implementation while its name starts with `prefix`. */
+  avoid(prefix: string, description: Handle): void {
+    const { dnnl_primitive_desc_next_impl } = this.onednn.call;
+    while (this.implementation(description).startsWith(prefix)) {
+      this.onednn.check("primitive_desc_next_impl", dnnl_primitive_desc_next_impl(description));
+    }
+  }
+
+  /** The layout a description settled on. Lives as long as the description. */
+  layout(description: Handle, query: typeof Query.weights | typeof Query.diffWeights): Handle {
+    return this.onednn.call.dnnl_primitive_desc_query_md(description, query, 0);
+  }
+
+  /** Copies between two layouts of the same dims. Run with (from, to). */
+  reorder(from: Handle, to: Handle, postOps: readonly PostOp[] = []): Primitive {
+    const { call, engine } = this.onednn;
+    const attributes = this.attributes(postOps);
+    const description = this.description(
+      "reorder",
+      (out) => call.dnnl_reorder_primitive_desc_create(out, from, engine, to, engine, attributes),
+    );
+    return this.primitive(description, [[Arg.src, from], [Arg.dst, to]]);
+  }
+
+  /** a ∘ b → result, b broadcast where a dimension is 1. Run with (a, b, operands…, result). */
+  binary(
+    algorithm: number,
+    a: Handle,
+    b: Handle,
+    result: Handle,
+    postOps: readonly PostOp[] = [],
+  ): Primitive {
+    const { call, engine } = this.onednn;
+    const attributes = this.attributes(postOps);
+    const description = this.description(
+      "binary",
+      (out) =>
+        call.dnnl_binary_primitive_desc_create(out, engine, algorithm, a, b, result, attributes),
+    );
+    return this.primitive(description, [
+      [Arg.src, a],
+      [Arg.src1, b],
+      ...operandArgs(postOps),
+      [Arg.dst, result],
+    ]);
+  }
+
+  /** a · b + bias? → result. Run with (a, b, bias?, operands…, result). */
+  matMul(
+    a: Handle,
+    b: Handle,
+    bias: Handle | null,
+    result: Handle,
+    postOps: readonly PostOp[] = [],
+  ): Primitive {
+    const { call, engine } = this.onednn;
+    const attributes = this.attributes(postOps);
+    const description = this.description(
+      "matmul",
+      (out) =>
+        call.dnnl_matmul_primitive_desc_create(out, engine, a, b, bias ?? NULL, result, attributes),
+    );
+    return this.primitive(description, [
+      [Arg.src, a],
+      [Arg.weights, b],
+      ...bias ? [[Arg.bias, bias] as const] : [],
+      ...operandArgs(postOps),
+      [Arg.dst, result],
+    ]);
+  }
+
+  sameLayout(a: Handle, b: Handle): boolean {
+    return this.onednn.call.dnnl_memory_desc_equal(a, b) === 1;
+  }
+
+  scratch(memoryDescriptor: Handle): Scratch {
+    return new Scratch(Number(this.onednn.call.dnnl_memory_desc_get_size(memoryDescriptor)));
+  }
+
+  primitive(description: Handle, args: readonly (readonly [number, Handle])[]): Primitive {
+    return new Primitive(this.onednn, description, args);
+  }
+}
+
+function operandArgs(postOps: readonly PostOp[]): (readonly [number, Handle])[] {
+  return postOps.flatMap((op, i) =>
+    "combine" in op ? [[Arg.postOpSrc1(i), op.operand] as const] : []
+  );
+}
+
+/** Least recently used natives go first, and are destroyed. */
+export class NativeCache {
+  readonly #entries = new Map<string, Native>();
+
+  constructor(readonly capacity: number) {}
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The native under this key, made where it is missing. Keys name the kernel and its whole shape. */
+  get<T extends Native>(key: string, make: () => T): T {
+    let entry = this.#entries.get(key) as T | undefined;
+    if (entry) {
+      this.#entries.delete(key);
+    } else {
+      entry = make();
+      if (this.#entries.size >= this.capacity) {
+        const [oldest, native] = this.#entries.entries().next().value!;
+        this.#entries.delete(oldest);
+        native.destroy();
+      }
+    }
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  clear(): void {
+    for (const native of this.#entries.values()) native.destroy();
+    this.#entries.clear();
+  }
+}

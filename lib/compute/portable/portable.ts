@@ -1,0 +1,124 @@
+/**
+ * The engine that runs everywhere: tfjs's `wasm` backend with training kernels of our own, in
+ * WebAssembly SIMD that is assembled at start-up and works on the backend's own heap. One thread.
+ */
+import type * as tf from "@tensorflow/tfjs";
+import { adamStep } from "../adam.ts";
+import { replaceableKernels, type TrainingKernels } from "../kernels.ts";
+import { Convolutions } from "./convolution.ts";
+import { matMul } from "./dense.ts";
+import { Scratch } from "./memory.ts";
+import { instantiate, supportsRelaxedSimd } from "./module.ts";
+import { Products } from "./products.ts";
+import { rmspropStep } from "../rmsprop.ts";
+import { sizeOf, WasmHeap } from "../wasm_heap.ts";
+
+const float = 4;
+
+/**
+ * @param options.relaxed whether a·b + c is rounded once (relaxed SIMD: one instruction where the CPU
+ *   has it) instead of twice. Default: where this runtime can. Results differ in the last digits, as
+ *   they do between any two CPUs' libraries.
+ * @throws Error where the `wasm` backend has not been set up
+ */
+export function createPortableKernels(
+  { relaxed = supportsRelaxedSimd() }: { relaxed?: boolean } = {},
+): TrainingKernels {
+  const heap = new WasmHeap();
+  const wasm = instantiate(heap.memory, relaxed);
+  const products = new Products(heap, wasm);
+  const convolutions = new Convolutions(heap, wasm, products);
+  const scratch = new Scratch(heap);
+
+  function columnSum(x: tf.TensorInfo): tf.TensorInfo {
+    const columns = x.shape.at(-1) ?? 1, size = sizeOf(x.shape);
+    const out = heap.allocate([columns]);
+    // Few columns would leave lanes idle: several rows are taken as one.
+    const fold = columns < 4 && size % (columns * 8) === 0 ? 8 : 1;
+    const width = columns * fold;
+    const [sums] = scratch.take(width * float);
+    wasm.zero(sums, width * float);
+    wasm.columnSum(heap.offset(x), size / width, width, sums);
+    const result = heap.view(out).fill(0);
+    const partial = heap.floats().subarray(sums / float, sums / float + width);
+    for (let i = 0; i < width; i++) result[i % columns] += partial[i];
+    return out;
+  }
+
+  return {
+    name: "portable",
+    replaces: replaceableKernels,
+
+    conv2d: (x, filter, bias, shape, relu) => convolutions.forward(x, filter, bias, shape, relu),
+    conv2dBackpropInput: (dy, filter, bias, shape, relu) =>
+      convolutions.backpropInput(dy, filter, bias, shape, relu),
+    conv2dBackpropFilter: (x, dy, shape, withBias) => ({
+      filter: convolutions.backpropFilter(x, dy, shape),
+      bias: withBias ? columnSum(dy) : null,
+    }),
+    matMul: (a, b, options) => matMul(heap, products, a, b, options),
+    columnSum,
+
+    reluGrad(y, dy) {
+      const out = heap.allocate([...dy.shape]);
+      wasm.reluGrad(heap.offset(y), heap.offset(dy), heap.offset(out), sizeOf(dy.shape));
+      return out;
+    },
+
+    bernoulliNll(logits, x) {
+      const rows = logits.shape[0], columns = sizeOf(logits.shape) / rows;
+      const out = heap.allocate([rows]);
+      wasm.bernoulliNll(heap.offset(logits), heap.offset(x), heap.offset(out), rows, columns);
+      return out;
+    },
+
+    bernoulliNllGrad(logits, x, dy) {
+      const rows = logits.shape[0], columns = sizeOf(logits.shape) / rows;
+      const out = heap.allocate([...logits.shape]);
+      const offsets = [logits, x, dy, out].map((tensor) => heap.offset(tensor));
+      wasm.bernoulliNllGrad(...offsets, rows, columns);
+      return out;
+    },
+
+    upsample(x, [factorY, factorX]) {
+      const [batch, height, width, channels] = x.shape;
+      const out = heap.allocate([batch, height * factorY, width * factorX, channels]);
+      const pixel = channels * float, line = width * factorX * pixel;
+      const from = heap.offset(x), to = heap.offset(out);
+      // First the upper line of each block, then its copies below.
+      for (let row = 0; row < batch * height; row++) {
+        for (let i = 0; i < factorX; i++) {
+          const first = to + row * factorY * line + i * pixel;
+          wasm.copyRows(first, factorX * pixel, from + row * width * pixel, pixel, pixel, width);
+        }
+      }
+      for (let i = 1; i < factorY; i++) {
+        wasm.copyRows(to + i * line, factorY * line, to, factorY * line, line, batch * height);
+      }
+      return out;
+    },
+
+    upsampleGrad(dy, [factorY, factorX]) {
+      const [batch, height, width, channels] = dy.shape;
+      const out = heap.allocate([batch, height / factorY, width / factorX, channels]);
+      const from = heap.view(dy), to = heap.view(out).fill(0);
+      const line = width / factorX * channels;
+      let cell = 0;
+      for (let row = 0; row < batch * height; row++) {
+        for (let x = 0; x < width; x++) {
+          const pixel = Math.floor(row / factorY) * line + Math.floor(x / factorX) * channels;
+          for (let c = 0; c < channels; c++) to[pixel + c] += from[cell++];
+        }
+      }
+      return out;
+    },
+
+    adamStep,
+    rmspropStep,
+
+    dispose() {
+      products.dispose();
+      scratch.dispose();
+    },
+  };
+}

@@ -1,0 +1,174 @@
+/** Matrix products of the portable engine: packs the right factor and calls the module's functions. */
+import type * as tf from "@tensorflow/tfjs";
+import type { Axis, Windows } from "../layers/conv_windows.ts";
+import { OffsetTables, Scratch } from "./memory.ts";
+import type { WasmFunctions } from "./module.ts";
+import { sizeOf, type WasmHeap } from "../wasm_heap.ts";
+
+const float = 4, panelColumns = 8;
+
+const wide = (columns: number) => Math.ceil(columns / panelColumns) * panelColumns;
+
+/** Too few columns for a tile, in windows whose runs are whole vectors: lanes run along k instead. */
+const isThin = (columns: number, length: number) => columns <= 2 && length > 0 && length % 4 === 0;
+
+/** Rows of windows: `count` of them from the table `rows`, based at the offset `a`. */
+export interface LeftFactor extends Pick<Windows, "segments" | "length" | "stride"> {
+  a: number;
+  rows: number;
+  count: number;
+}
+
+/** In bytes: k = (outer, middle, inner) from the offset `from`, and the columns. */
+export interface RightFactor {
+  from: number;
+  outer: Axis;
+  middle: Axis;
+  inner: Axis;
+  columns: Axis;
+}
+
+/** A right factor, its bias and what follows, written down as the module reads them. */
+export interface PackedFactor {
+  panels: number;
+  bias: number;
+  columns: number;
+  relu: boolean;
+  thin: boolean;
+}
+
+export class Products {
+  readonly tables: OffsetTables;
+  readonly #heap: WasmHeap;
+  readonly #wasm: WasmFunctions;
+  readonly #scratch: Scratch;
+
+  constructor(heap: WasmHeap, wasm: WasmFunctions) {
+    this.#heap = heap;
+    this.#wasm = wasm;
+    this.#scratch = new Scratch(heap);
+    this.tables = new OffsetTables(heap);
+  }
+
+  /**
+   * Packs right factors and a bias, or zeros, which all of them share, in the scratch memory.
+   *
+   * @param length the windows' runs, for each factor
+   * @param roomBytes more scratch memory, for the caller
+   */
+  pack(
+    factors: { right: RightFactor; length: number }[],
+    bias: tf.TensorInfo | null | undefined,
+    relu: boolean,
+    roomBytes = 0,
+  ): { packed: PackedFactor[]; room: number } {
+    const columns = factors[0].right.columns.count;
+    const depth = ({ outer, middle, inner }: RightFactor) =>
+      outer.count * middle.count * inner.count;
+    const [room, biasStart, ...panels] = this.#scratch.take(
+      roomBytes,
+      wide(columns) * float,
+      ...factors.map(({ right }) => depth(right) * wide(columns) * float),
+    );
+    const floats = this.#heap.floats();
+    floats.fill(0, biasStart / float, biasStart / float + wide(columns));
+    if (bias) floats.set(this.#heap.view(bias), biasStart / float);
+    const packed = factors.map(({ right, length }, i) => {
+      const thin = isThin(columns, length);
+      if (thin) this.#packThin(panels[i], right);
+      else if (depth(right) > 0) this.#packPanels(panels[i], right);
+      return { panels: panels[i], bias: biasStart, columns, relu, thin };
+    });
+    return { packed, room };
+  }
+
+  #packPanels(to: number, { from, outer, middle, inner, columns }: RightFactor): void {
+    const k = [outer, middle, inner].flatMap(({ count, stride }) => [count, stride]);
+    this.#wasm.pack(to, from, ...k, columns.count, columns.stride);
+  }
+
+  /** Column after column. */
+  #packThin(to: number, { from, outer, middle, inner, columns }: RightFactor): void {
+    const floats = this.#heap.floats();
+    let cell = to / float;
+    for (let column = 0; column < columns.count; column++) {
+      for (let i = 0; i < outer.count; i++) {
+        for (let j = 0; j < middle.count; j++) {
+          const run = from + column * columns.stride + i * outer.stride + j * middle.stride;
+          for (let k = 0; k < inner.count; k++) {
+            floats[cell++] = floats[(run + k * inner.stride) / float];
+          }
+        }
+      }
+    }
+  }
+
+  /** Row i of left·right + bias goes to the offset `start` + entry i of the table `outRows`. */
+  multiply(left: LeftFactor, right: PackedFactor, start: number, outRows: number): void {
+    const { a, rows, count, segments, length, stride } = left;
+    const { panels, bias, columns } = right;
+    const floor = right.relu ? 0 : -Infinity;
+    const columnBytes = segments * length * float;
+    if (!right.thin) {
+      this.#wasm.multiply(
+        ...[a, rows, count, panels, columnBytes * panelColumns, columns, segments, length, stride],
+        ...[bias, floor, start, outRows, this.tables.edge, this.tables.edgeRows],
+      );
+      return;
+    }
+    for (let i = 0; i < columns; i++) {
+      this.#wasm.multiplyThin(
+        ...[a, rows, count, panels + i * columnBytes, segments, length, stride],
+        ...[bias + i * float, floor, start + i * float, outRows],
+      );
+    }
+  }
+
+  /**
+   * A new tensor of `shape`, whose last axis is the columns: leftᵀ · right, summed over the calls of
+   * `add`. The right factor has `count` rows of adjacent columns from the offset that `add` gets.
+   *
+   * @param most the largest number of rows in one call
+   * @param run makes the calls; gets the offset of `roomBytes` of scratch memory
+   */
+  accumulate(
+    shape: number[],
+    { length, most, roomBytes = 0 }: { length: number; most: number; roomBytes?: number },
+    run: (add: (left: LeftFactor, right: number) => void, room: number) => void,
+  ): tf.TensorInfo {
+    const out = this.#heap.allocate(shape);
+    const columns = shape[shape.length - 1], depth = sizeOf(shape) / columns;
+    const line = columns * float;
+    if (columns === 1 && isThin(columns, length)) {
+      const [room] = this.#scratch.take(roomBytes);
+      const sum = this.#heap.offset(out);
+      this.#wasm.zero(sum, depth * line);
+      run(({ a, rows, count, segments, length, stride }, right) => {
+        this.#wasm.accumulateThin(a, rows, count, segments, length, stride, right, sum);
+      }, room);
+      return out;
+    }
+    // Tiles are 8 columns wide: a narrower right factor and its sum get lines that they fill.
+    const wideLine = wide(columns) * float, narrow = wideLine !== line;
+    const [room, wideSum, wideRight] = this.#scratch.take(
+      roomBytes,
+      narrow ? depth * wideLine : 0,
+      narrow ? most * wideLine : 0,
+    );
+    const sum = narrow ? wideSum : this.#heap.offset(out);
+    this.#wasm.zero(sum, depth * wideLine);
+    if (narrow) this.#wasm.zero(wideRight, most * wideLine);
+    run(({ a, rows, count, segments, length, stride }, right) => {
+      if (narrow) this.#wasm.copyRows(wideRight, wideLine, right, line, line, count);
+      const from = narrow ? wideRight : right;
+      this.#wasm.accumulate(a, rows, count, segments, length, stride, from, sum, wideLine);
+    }, room);
+    if (narrow) this.#wasm.copyRows(this.#heap.offset(out), line, sum, wideLine, line, depth);
+    return out;
+  }
+
+  dispose(): void {
+    this.tables.dispose();
+    this.#scratch.dispose();
+  }
+}

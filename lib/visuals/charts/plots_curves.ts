@@ -1,0 +1,245 @@
+/** Curves: the bound by epoch, its parts, runs beside each other, rates over settings. */
+import * as Plot from "@observablehq/plot";
+import { z } from "zod";
+import { parseOptions } from "../../options.ts";
+import { finiteOnly, thinned, withRemark } from "./drawable.ts";
+import { beside, chart, type Figure, figure, type Panel } from "./figure.ts";
+import { itemLegend } from "./legend.ts";
+import { seriesColors, softInk } from "./palette.ts";
+
+/** One line of a chart. */
+export interface Series {
+  label: string;
+  points: readonly { x: number; y: number }[];
+  dashed?: boolean;
+  color?: string;
+}
+
+const curvesSchema = z.strictObject({
+  title: z.string().optional(),
+  /** With the unit, as in `−ELBO (nats per image)`. */
+  xLabel: z.string(),
+  yLabel: z.string(),
+  xScale: z.enum(["linear", "log"]).default("linear"),
+  yScale: z.enum(["linear", "log"]).default("linear"),
+  /** The y axis begins at 0: for rates and sizes, which are compared by ratio. Linear axes only. */
+  fromZero: z.boolean().default(false),
+  /** A mark at each point: for few points. */
+  dots: z.boolean().default(true),
+  note: z.string().optional(),
+  width: z.int().min(200).max(1200).default(640),
+  height: z.int().min(120).max(1200).default(340),
+});
+
+/** Options of `curves`. */
+export type CurvesOptions = z.input<typeof curvesSchema>;
+
+/** Lines over one pair of axes, with a legend where there is more than one, or one is dashed. */
+export function curves(series: readonly Series[], options: CurvesOptions): Figure {
+  const parsed = parseOptions(curvesSchema, options, "curves");
+  const left = series.reduce((sum, { points }) => sum + finiteOnly(points).left, 0);
+  const colored = withColors(series);
+  const body = lineChart(colored, parsed);
+  const legend = series.length > 1 || series.some(({ dashed }) => dashed)
+    ? itemLegend(
+      colored.map(({ label, color, dashed }) => ({ label, color, dashed })),
+      parsed.width,
+    )
+    : undefined;
+  return figure({
+    title: parsed.title,
+    legend,
+    body,
+    note: withRemark(parsed.note, left, "point"),
+    alt: describeCurves(series, parsed),
+  });
+}
+
+/** Gives each series its colour, in order. */
+export const withColors = (series: readonly Series[]) =>
+  series.map((one, i) => ({ ...one, color: one.color ?? seriesColors[i % seriesColors.length] }));
+
+type ChartOptions = Pick<
+  z.infer<typeof curvesSchema>,
+  "xLabel" | "yLabel" | "xScale" | "yScale" | "fromZero" | "dots" | "width" | "height"
+>;
+
+function lineChart(
+  series: readonly (Series & { color: string })[],
+  { xLabel, yLabel, xScale, yScale, fromZero, dots, width, height }: ChartOptions,
+): Panel {
+  const finite = series.map((one) => ({
+    ...one,
+    points: thinned(finiteOnly(one.points).points),
+  }));
+  const all = finite.flatMap(({ points }) => points);
+  const xs = [...new Set(all.map(({ x }) => x))].sort((a, b) => a - b);
+  // Settings such as 2, 5, 10, 20, 50 are ticks of their own; epochs are whole numbers.
+  const few = xs.length <= 12 && (xScale === "log" || xs.every(Number.isInteger));
+  const label = (value: number) => value.toLocaleString("en-US");
+  const xAxis = { label: xLabel, labelArrow: "none", labelAnchor: "center" } as const;
+  const yAxis = { label: yLabel, labelArrow: "none" } as const;
+  return chart({
+    width,
+    height,
+    marginLeft: 58,
+    marginRight: 14,
+    marginTop: 28,
+    marginBottom: 42,
+    x: { type: xScale },
+    y: { type: yScale, nice: yScale === "linear", zero: fromZero && yScale === "linear" },
+    marks: [
+      few
+        ? Plot.axisX(xs, { ...xAxis, text: xs.map(label) })
+        : Plot.axisX({ ...xAxis, ticks: Math.round(width / 80) }),
+      ...(yScale === "log" ? logAxis(all.map(({ y }) => y), label, yAxis) : [
+        Plot.axisY({ ...yAxis, ticks: Math.round(height / 55) }),
+        Plot.gridY({ ticks: Math.round(height / 55) }),
+      ]),
+      ...finite.flatMap(({ points, color, dashed }) => [
+        Plot.line(points, {
+          x: "x",
+          y: "y",
+          stroke: color,
+          strokeWidth: 2.2,
+          strokeDasharray: dashed ? "5 4" : undefined,
+        }),
+        ...(dots && points.length <= 60
+          ? [Plot.dot(points, { x: "x", y: "y", fill: color, r: 2.8 })]
+          : []),
+      ]),
+    ],
+  });
+}
+
+/** Ticks at 1, 2 and 5 times powers of ten: Plot's own stand close and unlabelled. */
+function logAxis(
+  values: readonly number[],
+  label: (value: number) => string,
+  options: Plot.AxisYOptions,
+) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const powers = Array.from({ length: 40 }, (_, i) => 10 ** (i - 20));
+  const ticks = powers.flatMap((power) => [power, 2 * power, 5 * power])
+    .filter((tick) => tick >= low && tick <= high);
+  return [Plot.axisY(ticks, { ...options, text: ticks.map(label) }), Plot.gridY(ticks)];
+}
+
+const number = (value: number) =>
+  Number(value.toPrecision(4)).toLocaleString("en-US").replace("-", "−");
+
+/** The alternative text: both ends of each line. */
+export function describeCurves(
+  series: readonly Series[],
+  { title, xLabel, yLabel }: CurvesOptions,
+): string {
+  const lines = series.map(({ label, points }) => {
+    const finite = points.filter(({ y }) => Number.isFinite(y));
+    const first = finite[0], last = finite.at(-1);
+    return first && last
+      ? `${label}: ${number(first.y)} at ${number(first.x)}, ${number(last.y)} at ${number(last.x)}`
+      : `${label}: no points`;
+  });
+  return `${title ? `${title}. ` : ""}${yLabel} over ${xLabel}. ${
+    lines.join("; ") || "No points"
+  }.`;
+}
+
+/** What a curve needs of an epoch's record; nats per image, or mean squared error. */
+export interface CurveRecord {
+  epoch: number;
+  train: Terms | null;
+  test: Terms;
+}
+interface Terms {
+  loss: number;
+  reconstruction: number;
+  kl: number | null;
+}
+
+/** The untrained model's 543 nats would press all the rest together: curves begin with epoch 1. */
+const trained = (records: readonly CurveRecord[]) => records.filter(({ epoch }) => epoch > 0);
+
+function points(records: readonly CurveRecord[], part: "train" | "test", term: keyof Terms) {
+  return trained(records).flatMap((record) => {
+    const y = record[part]?.[term];
+    return typeof y === "number" ? [{ x: record.epoch, y }] : [];
+  });
+}
+
+/**
+ * Test and training loss by epoch, beside a reference's where there is one. Without a trained epoch of
+ * its own it draws no reference, which would look like the reader's run, and says so.
+ *
+ * @param reference the same number by epoch from elsewhere, under the same data treatment
+ */
+export function elboCurve(
+  records: readonly CurveRecord[],
+  { reference, yLabel = "−ELBO (nats per image)", title = "Test and training loss by epoch", note }:
+    {
+      reference?: { label: string; points: readonly { x: number; y: number }[] };
+      yLabel?: string;
+      title?: string;
+      note?: string;
+    } = {},
+): Figure {
+  const untrained = records.find(({ epoch }) => epoch === 0)?.test.loss;
+  const series: Series[] = [
+    { label: "test", points: points(records, "test", "loss"), color: seriesColors[0] },
+    {
+      label: "training",
+      points: points(records, "train", "loss"),
+      color: seriesColors[1],
+      dashed: true,
+    },
+  ].filter(({ points }) => points.length > 0);
+  const none = series.length === 0;
+  if (reference && !none) series.push({ ...reference, color: softInk, dashed: true });
+  const before = untrained === undefined
+    ? undefined
+    : `Untrained (epoch 0, not drawn): ${number(untrained)}.`;
+  const remark = none
+    ? ["No epoch is finished yet.", before].filter(Boolean).join(" ")
+    : note ?? before;
+  return curves(series, { title, xLabel: "epoch", yLabel, note: remark });
+}
+
+/** Reconstruction and KL by epoch, apart, each on an axis of its own. */
+export function lossParts(
+  records: readonly CurveRecord[],
+  { title = "The two parts of the loss, by epoch" }: { title?: string } = {},
+): Figure {
+  const parts = [
+    { term: "reconstruction", yLabel: "reconstruction, −log p(x|z) (nats per image)" },
+    { term: "kl", yLabel: "KL, of q(z|x) to the prior (nats per image)" },
+  ] as const;
+  const labels = [{ part: "test", label: "test" }, { part: "train", label: "training" }] as const;
+  const panels = parts.map(({ term, yLabel }) => {
+    const series = labels.map(({ part, label }, i) => ({
+      label,
+      points: points(records, part, term),
+      color: seriesColors[i],
+      dashed: part === "train",
+    }));
+    const panel = lineChart(series, {
+      xLabel: "epoch",
+      yLabel,
+      xScale: "linear",
+      yScale: "linear",
+      fromZero: false,
+      dots: true,
+      width: 340,
+      height: 290,
+    });
+    return { panel, alt: describeCurves(series, { xLabel: "epoch", yLabel }) };
+  });
+  return figure({
+    title,
+    legend: itemLegend(
+      labels.map(({ label }, i) => ({ label, color: seriesColors[i], dashed: i === 1 })),
+      680,
+    ),
+    body: beside(panels.map(({ panel }) => panel)),
+    alt: `${title}. ${panels.map(({ alt }) => alt).join(" ")}`,
+  });
+}

@@ -1,0 +1,230 @@
+/** Codes of digits in the latent space, coloured and shaped by label. */
+import * as Plot from "@observablehq/plot";
+import { z } from "zod";
+import { parseOptions } from "../../options.ts";
+import { finiteOnly, withRemark } from "./drawable.ts";
+import { chart, type Figure, figure, figureRaster, type Panel } from "./figure.ts";
+import type { Frame } from "../raster/gif.ts";
+import { itemLegend } from "./legend.ts";
+import { digitColors, ink } from "./palette.ts";
+import { symbol, symbolPath } from "./symbols.ts";
+
+/** Codes with the digits they stand for. */
+export interface LabelledCodes {
+  /** [count · 2] in the plane, [count] on a line. */
+  codes: ArrayLike<number>;
+  labels: ArrayLike<number>;
+}
+
+const scatterSchema = z.strictObject({
+  title: z.string().optional(),
+  xLabel: z.string().default("z₁"),
+  yLabel: z.string().default("z₂"),
+  /** [from, to] of both axes; all codes by default, one scale for both axes. */
+  domain: z.tuple([z.number(), z.number()]).optional(),
+  /** Side of the square plot in CSS pixels. */
+  size: z.int().min(200).max(1000).default(520),
+  /** Write each digit at the middle of its codes. */
+  names: z.boolean().default(true),
+  note: z.string().optional(),
+});
+
+/** Options of `latentScatter`. */
+export type ScatterOptions = z.input<typeof scatterSchema>;
+
+interface Point {
+  x: number;
+  y: number;
+  digit: number;
+}
+
+/**
+ * A scatter of codes in the plane; both axes have one scale, so that distances can be compared.
+ *
+ * @throws RangeError where there are not two numbers a label; OptionError
+ */
+export function latentScatter(data: LabelledCodes, options: ScatterOptions = {}): Figure {
+  const parsed = parseOptions(scatterSchema, options, "latentScatter");
+  const { points, left } = finiteOnly(pointsOf(data, 2));
+  const { size, title, note } = parsed;
+  const domain = parsed.domain ?? domainOf([data]);
+  const body = chart({
+    width: size,
+    height: size,
+    // Left and right together as top and bottom: a square, so that both axes have one scale.
+    marginLeft: 48,
+    marginRight: 20,
+    marginTop: 26,
+    marginBottom: 42,
+    x: { domain, label: parsed.xLabel, labelArrow: "none", labelAnchor: "center", ticks: 6 },
+    y: { domain, label: parsed.yLabel, labelArrow: "none", ticks: 6 },
+    ...digitScales,
+    marks: [
+      Plot.gridX({ ticks: 6 }),
+      Plot.gridY({ ticks: 6 }),
+      Plot.dot(points, {
+        x: "x",
+        y: "y",
+        fill: "digit",
+        symbol: "digit",
+        r: dotRadius(points.length),
+        fillOpacity: 0.75,
+        clip: true,
+      }),
+      ...(parsed.names ? [nameMark(middles(points))] : []),
+    ],
+  });
+  const from = describe(points, ({ x, y }) => `(${cut(x)}, ${cut(y)})`);
+  const alt = `${title ?? "Codes in the latent plane"}: ${points.length} points by digit. ${from}`;
+  return figure({
+    title,
+    legend: digitLegend(points, size),
+    body,
+    note: withRemark(note, left, "code"),
+    alt,
+  });
+}
+
+/** For one latent dimension: a row of codes for each digit. */
+export function latentStrip(
+  data: LabelledCodes,
+  { title, xLabel = "z", width = 640, domain }: {
+    title?: string;
+    xLabel?: string;
+    width?: number;
+    /** [from, to] of the axis; all codes by default. */
+    domain?: [number, number];
+  } = {},
+): Figure {
+  const { points, left } = finiteOnly(pointsOf(data, 1));
+  const body = chart({
+    width,
+    height: 330,
+    marginLeft: 44,
+    marginRight: 10,
+    marginTop: 26,
+    marginBottom: 42,
+    x: { domain, label: xLabel, labelArrow: "none", labelAnchor: "center", nice: !domain },
+    y: {
+      domain: [-0.5, 9.5],
+      reverse: true,
+      label: "digit",
+      labelArrow: "none",
+      ticks: 10,
+      tickFormat: "d",
+    },
+    ...digitScales,
+    marks: [
+      Plot.gridX(),
+      Plot.dot(points, {
+        x: "x",
+        y: "y",
+        fill: "digit",
+        symbol: "digit",
+        r: dotRadius(points.length),
+        fillOpacity: 0.6,
+      }),
+      Plot.ruleX(middles(points), {
+        x: "x",
+        y1: ({ digit }) => digit - 0.4,
+        y2: ({ digit }) => digit + 0.4,
+        stroke: ink,
+        strokeWidth: 2,
+      }),
+    ],
+  });
+  const from = describe(points, ({ x }) => cut(x));
+  const alt = `${
+    title ?? "Codes on the latent line"
+  }: ${points.length} points, one row a digit. ${from}`;
+  const note = withRemark("One row a digit; black: the median of its codes.", left, "code");
+  return figure({ title, body, alt, note });
+}
+
+/**
+ * Frames of the same codes as they move, epoch by epoch, on axes that stay: for `encodeAnimation`.
+ *
+ * @param density 1 keeps the file small
+ */
+export function scatterFrames(
+  epochs: readonly (LabelledCodes & { caption: string })[],
+  { density = 1, ...options }: ScatterOptions & { density?: number } = {},
+): Frame[] {
+  const domain = options.domain ?? domainOf(epochs);
+  return epochs.map(({ caption, ...data }) => ({
+    raster: figureRaster(latentScatter(data, { size: 420, ...options, domain }), density),
+    caption,
+  }));
+}
+
+const digits = Array.from({ length: 10 }, (_, i) => i);
+const digitScales: Plot.PlotOptions = {
+  color: { type: "categorical", domain: digits, range: [...digitColors] },
+  symbol: { domain: digits, range: digits.map(symbol) as unknown as Plot.SymbolType[] },
+};
+
+/** Larger where there are few: shapes can be told from 4 pixels on. */
+const dotRadius = (count: number) => Math.min(4.5, Math.max(1.7, 110 / Math.sqrt(count)));
+
+function pointsOf({ codes, labels }: LabelledCodes, latentDim: 1 | 2): Point[] {
+  if (codes.length !== labels.length * latentDim) {
+    throw new RangeError(
+      `codes: expected ${latentDim} numbers for each of ${labels.length} labels, got ${codes.length} in all`,
+    );
+  }
+  return Array.from(labels, (digit, i) => {
+    if (latentDim === 2) return { x: codes[2 * i], y: codes[2 * i + 1], digit };
+    // Spread within the row by the golden ratio: even, and the same each time.
+    return { x: codes[i], y: digit + 0.7 * ((i * 0.618034) % 1 - 0.5), digit };
+  });
+}
+
+/** The square that holds all codes but stragglers (one in 500 at each end). */
+export function domainOf(sets: readonly Pick<LabelledCodes, "codes">[]): [number, number] {
+  const values = sets.flatMap(({ codes }) => Array.from(codes)).filter(Number.isFinite)
+    .sort((a, b) => a - b);
+  const at = (part: number) => values[Math.round(part * (values.length - 1))] ?? 0;
+  const [low, high] = [at(0.002), at(0.998)];
+  const margin = 0.04 * (high - low) || 1;
+  return [Math.floor(low - margin), Math.ceil(high + margin)];
+}
+
+/** The median of each digit's codes. */
+function middles(points: readonly Point[]): Point[] {
+  const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
+  return digits.flatMap((digit) => {
+    const own = points.filter((point) => point.digit === digit);
+    return own.length
+      ? [{ digit, x: median(own.map(({ x }) => x)), y: median(own.map(({ y }) => y)) }]
+      : [];
+  });
+}
+
+const nameMark = (names: Point[]) =>
+  Plot.text(names, {
+    x: "x",
+    y: "y",
+    text: "digit",
+    fontSize: 17,
+    fontWeight: 600,
+    fill: ink,
+    stroke: "white",
+    strokeWidth: 5,
+  });
+
+function digitLegend(points: readonly Point[], width: number): Panel {
+  const present = digits.filter((digit) => points.some((point) => point.digit === digit));
+  const items = present.map((digit) => ({
+    label: String(digit),
+    color: digitColors[digit],
+    path: symbolPath(digit, 95),
+  }));
+  return itemLegend(items, width);
+}
+
+const cut = (value: number) => value.toFixed(1).replace("-", "−");
+
+function describe(points: readonly Point[], place: (point: Point) => string): string {
+  const where = middles(points).map((middle) => `${middle.digit} at ${place(middle)}`);
+  return `Medians: ${where.join(", ")}.`;
+}

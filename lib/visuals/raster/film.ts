@@ -1,0 +1,98 @@
+/** Training with its pictures: after each epoch the grids and codes that the animations are made of. */
+import { z } from "zod";
+import { type Dataset, imagesOf } from "../../data/dataset.ts";
+import { encodeAll } from "../../latent/encode.ts";
+import { saveEpochCodes } from "../../latent/epoch_codes.ts";
+import { fixedSamples, renderFixedSamples } from "../../latent/fixed_samples.ts";
+import type { Model } from "../../models/model.ts";
+import type { Recipe } from "../../models/presets.ts";
+import { parseOptions } from "../../options.ts";
+import { readRun } from "../../training/checkpoint.ts";
+import { findRun, type FoundModel, runFolder } from "../../training/find_model.ts";
+import { shortenedBy, shortenedSchema } from "../../training/find_or_train.ts";
+import type { EpochRecord } from "../../training/records.ts";
+import { StoppedError } from "../../stop.ts";
+import type { TrainEnd, TrainProgress } from "../../training/progress.ts";
+import { train, type TrainOptions } from "../../training/train.ts";
+import { type EpochImageKind, saveEpochImages } from "./epoch_images.ts";
+import type { Raster } from "./raster.ts";
+
+/** How many test digits' codes are kept an epoch: 8 bytes each in two dimensions. */
+export const filmedCodes = 500;
+
+/** An epoch's record with its pictures, which lie in the run's folder as well. */
+export interface FilmedEpoch extends Record<EpochImageKind, Raster> {
+  record: EpochRecord;
+}
+
+/**
+ * What the loop of notebook 02 does: trains, and keeps after each epoch 16 fixed test digits
+ * reconstructed, 16 fixed draws from the prior, and the codes of the first test digits.
+ *
+ * @throws what `train` throws
+ */
+export async function* film(
+  model: Model,
+  dataset: Dataset,
+  { folder, ...options }: TrainOptions & { folder: string },
+): AsyncGenerator<FilmedEpoch, TrainEnd, void> {
+  const { config } = model;
+  const { treatment } = config;
+  const fixed = fixedSamples(dataset.test, config);
+  const count = Math.min(filmedCodes, dataset.test.count);
+  const training = train(model, dataset, { ...options, folder });
+  while (true) {
+    const step = await training.next();
+    if (step.done) return step.value;
+    const { epoch } = step.value;
+    const samples = await renderFixedSamples(model, fixed);
+    const pictures = await saveEpochImages(folder, epoch, samples, config.inputShape);
+    const { means } = await encodeAll(model, dataset.test, { treatment, count });
+    await saveEpochCodes(folder, epoch, means);
+    yield { record: step.value, ...pictures };
+  }
+}
+
+const filmSchema = z.strictObject({
+  /** What to film where nothing answers the wish: a shorter run in its place. */
+  shortened: shortenedSchema.optional(),
+  maxMinutes: z.number().positive().optional(),
+  workers: z.int().min(1).optional(),
+  progress: z.custom<(progress: TrainProgress) => void>((f) => typeof f === "function").optional(),
+  /** The folder with `runs/` and `pretrained/`; the project's `data/` by default. */
+  data: z.string().optional(),
+});
+
+/**
+ * A run with pictures and codes of every epoch: one that answers the recipe (see `findModel`), else one
+ * filmed now into `data/runs/`.
+ *
+ * @throws StoppedError where Stop came first; called again, it goes on
+ */
+export async function findOrFilm(
+  recipe: Recipe,
+  dataset: Dataset,
+  options: z.input<typeof filmSchema> = {},
+): Promise<Pick<FoundModel, "run" | "folder" | "note">> {
+  const { shortened, data, ...rest } = parseOptions(filmSchema, options, "findOrFilm");
+  const found = await findRun(recipe, dataset, { has: "codes", data });
+  if (found) return found;
+  const { changed, limited } = shortenedBy(recipe, dataset, shortened);
+  const folder = runFolder(changed, limited, data && `${data}/runs`);
+  const model = changed.build();
+  try {
+    const filming = film(model, limited, { ...changed.training, ...rest, folder });
+    let step = await filming.next();
+    while (!step.done) step = await filming.next();
+    if (step.value.reason === "stopped" && !step.value.byDeadline) {
+      throw new StoppedError(`${model.config.name}: ${step.value.note}`);
+    }
+  } finally {
+    model.dispose();
+  }
+  const run = await readRun(folder);
+  const short = shortened ? " A shorter run in place of the one asked for." : "";
+  const note = `Pictures of a run trained just now: ${run.history.at(-1)!.epoch} epochs on ` +
+    `${imagesOf(run.data.source, run.data.train.count)}.${short}`;
+  return { run, folder, note };
+}

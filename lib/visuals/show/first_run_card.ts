@@ -1,0 +1,68 @@
+/** What a notebook says before it begins: what computes here, on which digits, and how long it takes. */
+import { showHtml } from "./display.ts";
+import { escapeHtml } from "../text/table.ts";
+
+/** The facts of this machine and this run. */
+export interface FirstRunFacts {
+  /** `BackendInfo.line` */
+  engineLine: string;
+  /** `Dataset.note` */
+  dataNote: string;
+  /** `Dataset.source` */
+  source: string;
+  /** Of the entire notebook, from a measured rate. */
+  minutes: number;
+  /** The rate that was measured for it; missing where nothing is trained. */
+  imagesPerSecond?: number;
+  /** From `notebookSettings`. */
+  quick?: boolean;
+}
+
+/** What to expect of digits that are not MNIST's. */
+const syntheticWarning = "No MNIST on this machine: these digits were drawn by the project. " +
+  "Everything runs, but no number below can stand beside a published one, and the digits look " +
+  "plainer. With a network connection, run the notebook again to use MNIST.";
+
+const quickWarning = "QUICK=1: few images and few epochs, to see that everything runs. " +
+  "Curves end early, and digits stay blurred.";
+
+/** The card as HTML, light and dark, and as lines of text. */
+export function firstRunCard(facts: FirstRunFacts): { html: string; text: string } {
+  const rows: [string, string][] = [
+    ["Engine", facts.engineLine],
+    ["Data", facts.dataNote],
+    ["Time here", timeText(facts)],
+  ];
+  const warnings = [
+    ...(facts.source === "synthetic" ? [syntheticWarning] : []),
+    ...(facts.quick ? [quickWarning] : []),
+  ];
+  const banner = "border-left:6px solid #d9822b;background:rgba(217,130,43,.16);" +
+    "padding:8px 12px;margin:0 0 8px;max-width:720px";
+  const left = "text-align:left;vertical-align:top;";
+  const html =
+    warnings.map((text) => `<p style="${banner}"><strong>${escapeHtml(text)}</strong></p>`)
+      .join("") +
+    `<table style="max-width:740px"><tbody>${
+      rows.map(([name, value]) =>
+        `<tr><th scope="row" style="${left}white-space:nowrap">${name}</th>` +
+        `<td style="${left}">${escapeHtml(value)}</td></tr>`
+      ).join("")
+    }</tbody></table>`;
+  const text = [...warnings, ...rows.map(([name, value]) => `${name}: ${value}`)].join("\n");
+  return { html, text };
+}
+
+/** Shows the card as an output of its own. */
+export async function showFirstRunCard(facts: FirstRunFacts): Promise<void> {
+  const { html, text } = firstRunCard(facts);
+  await showHtml(html, { text });
+}
+
+function timeText({ minutes, imagesPerSecond }: FirstRunFacts): string {
+  const whole = Math.ceil(minutes);
+  const time = minutes < 1 ? "less than a minute" : `about ${whole} minute${whole > 1 ? "s" : ""}`;
+  if (imagesPerSecond === undefined) return `${time} for all cells`;
+  const rate = Math.round(imagesPerSecond).toLocaleString("en-US");
+  return `${time} for all cells (measured just now: training sees ${rate} images/s)`;
+}

@@ -1,0 +1,41 @@
+/** Runs side by side, as a table that is read. */
+import {
+  type ComparableRun,
+  compareRuns,
+  type ComparisonRow,
+} from "../../evaluation/compare_runs.ts";
+import type { Column } from "./table.ts";
+
+/** A comparison's row whose fields are all cells. */
+export type ComparisonCells = { [Key in keyof ComparisonRow]: ComparisonRow[Key] };
+
+const columns: Column<ComparisonCells>[] = [
+  { key: "model" },
+  { key: "latentDim" },
+  { key: "parameters" },
+  { key: "treatment", label: "pixels" },
+  { key: "epoch" },
+  { key: "elbo", label: "ELBO", digits: 1 },
+  { key: "mse", label: "MSE", digits: 4 },
+  { key: "reconstruction", digits: 1 },
+  { key: "kl", label: "KL", digits: 1 },
+  { key: "seconds", digits: 0 },
+  {
+    key: "neighbourAccuracy",
+    label: "k-NN",
+    format: (value) => typeof value === "number" ? `${(100 * value).toFixed(1)} %` : "–",
+  },
+];
+
+/**
+ * Rows and columns for `showTable`: test digits, nats per image, of the epoch whose weights a run ended
+ * with. A column that no run fills is left out.
+ *
+ * @example `await showTable(...comparisonTable(runs))`
+ */
+export function comparisonTable(
+  runs: readonly ComparableRun[],
+): [rows: ComparisonCells[], columns: Column<ComparisonCells>[]] {
+  const rows = compareRuns(runs);
+  return [rows, columns.filter(({ key }) => rows.some((row) => row[key] !== null))];
+}
