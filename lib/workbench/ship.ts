@@ -1,6 +1,6 @@
 /**
- * `deno task ship <run>…`: makes full-length runs of `data/runs/` the weights that the project ships. Weights
- * of more than 100,000 parameters go as float16; moments and positions stay behind.
+ * `deno task ship <run>[=<name>]…`: makes full-length runs of `data/runs/` the weights that the project ships.
+ * Weights of more than 100,000 parameters go as float16; moments and positions stay behind.
  */
 import { join } from "node:path";
 import { useBackend } from "../compute/backend.ts";
@@ -10,8 +10,19 @@ import { exists, projectRoot, runTask, WorkbenchError } from "./environment.ts";
 
 const float16Above = 100_000;
 
-/** Without the hash at its end: shipped weights are one of a kind. */
-export const shippedName = (run: string) => run.replace(/-[0-9a-f]{6}$/, "");
+/**
+ * Which run to ship, and the folder to ship it as: `run=name`, or the run's own name without the hash at its
+ * end. A name of one's own tells runs apart whose preset, latentDim and seed are the same.
+ *
+ * @throws WorkbenchError for a name that is no folder's
+ */
+export function parseShipment(argument: string): { run: string; name: string } {
+  const [run, name = run.replace(/-[0-9a-f]{6}$/, ""), ...rest] = argument.split("=");
+  if (rest.length > 0 || !/^\w[\w.-]*$/.test(name)) {
+    throw new WorkbenchError(`ship: expected <run> or <run>=<name>, got "${argument}"`);
+  }
+  return { run, name };
+}
 
 /**
  * Writes `run.json`, the model (the best epoch's where the run kept it) and, where the run has them, the
@@ -49,15 +60,14 @@ export async function shipRun(from: string, to: string): Promise<void> {
 if (import.meta.main) {
   await runTask(async () => {
     if (Deno.args.length === 0) {
-      throw new WorkbenchError("Name the runs to ship: deno task ship <run>…");
+      throw new WorkbenchError("Name the runs to ship: deno task ship <run>[=<name>]…");
     }
+    const shipments = Deno.args.map(parseShipment);
     await useBackend();
-    for (const name of Deno.args) {
-      await shipRun(
-        join(projectRoot, "data", "runs", name),
-        join(projectRoot, "data", "pretrained", shippedName(name)),
-      );
-      console.log(`data/pretrained/${shippedName(name)}`);
+    for (const { run, name } of shipments) {
+      const data = join(projectRoot, "data");
+      await shipRun(join(data, "runs", run), join(data, "pretrained", name));
+      console.log(`data/pretrained/${name}`);
     }
   });
 }

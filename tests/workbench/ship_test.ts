@@ -3,7 +3,7 @@ import { useBackend } from "../../lib/compute/backend.ts";
 import { readRun } from "../../lib/training/checkpoint.ts";
 import { findModel } from "../../lib/training/find_model.ts";
 import { train } from "../../lib/training/train.ts";
-import { shipRun } from "../../lib/workbench/ship.ts";
+import { parseShipment, shipRun } from "../../lib/workbench/ship.ts";
 import { maxDifference, smallData, smallRecipe, weightsOf } from "../training/small_run.ts";
 
 await useBackend({ engine: "portable", threads: 1 });
@@ -34,4 +34,20 @@ Deno.test("shipRun() ships a run on all of MNIST so that findModel() finds it, a
   assert.equal((await Deno.stat(`${to}/codes/codes_at_epoch_0000.bin`)).size, 8);
   await assert.rejects(Deno.stat(`${to}/optimizer.bin`), Deno.errors.NotFound);
   await Deno.remove(data, { recursive: true });
+});
+
+Deno.test("parseShipment() takes the run's name without its hash, or the name after =", () => {
+  assert.deepEqual(parseShipment("conv-vae-z2-seed1-0e1380"), {
+    run: "conv-vae-z2-seed1-0e1380",
+    name: "conv-vae-z2-seed1",
+  });
+  assert.deepEqual(parseShipment("dense-vae-z2-seed1-8d15bd=twins-ae-z2-seed1"), {
+    run: "dense-vae-z2-seed1-8d15bd",
+    name: "twins-ae-z2-seed1",
+  });
+  for (const wrong of ["run=", "run=a=b", "run=../elsewhere", "run=a/b"]) {
+    assert.throws(() => parseShipment(wrong), {
+      message: `ship: expected <run> or <run>=<name>, got "${wrong}"`,
+    });
+  }
 });
