@@ -1,8 +1,8 @@
 /** Where the project lies on this machine, whatever folder a notebook or a task runs in. */
 import { fileURLToPath } from "node:url";
 
-/** The project's folder. */
-export const projectFolder = fileURLToPath(new URL("../", import.meta.url)).replace(/[\\/]$/, "");
+/** The project's root folder, without a separator at its end. */
+export const projectRoot = fileURLToPath(new URL("../", import.meta.url)).replace(/[\\/]$/, "");
 
 /** `data/`: caches and runs, and the small weights that are shipped in `data/pretrained/`. */
-export const dataFolder = `${projectFolder}/data`;
+export const dataFolder = `${projectRoot}/data`;

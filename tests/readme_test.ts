@@ -1,7 +1,7 @@
 /** README's programs run as they stand. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { projectRoot } from "../lib/workbench/environment.ts";
+import { projectRoot } from "../lib/project.ts";
 
 const readme = await Deno.readTextFile(join(projectRoot, "README.md"));
 const programs = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);

@@ -1,6 +1,6 @@
 /** Fetching a file from the first of several mirrors that gives the right bytes. */
 import { onStop, StoppedError } from "../stop.ts";
-import { type Fingerprint, verified } from "./files.ts";
+import { type Checksum, verified } from "./checksum.ts";
 
 /** No mirror gave the right bytes; the message says what each of them gave. */
 export class DownloadError extends Error {
@@ -40,7 +40,7 @@ export interface Download {
  */
 export async function download(
   file: string,
-  wanted: Fingerprint,
+  wanted: Checksum,
   mirrors: readonly string[],
   patience: Patience,
   onBytes: (received: number) => void = () => {},

@@ -1,18 +1,17 @@
 /** MNIST (LeCun, Cortes & Burges 1998): found, downloaded or replaced, but never taken unverified. */
 import { isAbsolute, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { readIfThere, writeAtomically } from "../files.ts";
 import { parseOptions } from "../options.ts";
+import { dataFolder, projectRoot } from "../project.ts";
 import { createImageSet, type Dataset, type ImageSet, richDataset } from "./dataset.ts";
 import { download, DownloadError } from "./download.ts";
-import { type Fingerprint, isGzip, readIfThere, verified, writeAtomically } from "./files.ts";
+import { type Checksum, isGzip, verified } from "./checksum.ts";
 import { type IdxArray, type IdxKind, parseIdx } from "./idx.ts";
 import { loadSyntheticDigits } from "./synthetic_digits.ts";
 
-const project = fileURLToPath(new URL("../../", import.meta.url));
-
 /** One of the four files: training images and labels, test images and labels, in this order. */
-export interface MnistFile extends Fingerprint {
+export interface MnistFile extends Checksum {
   name: string;
   kind: IdxKind;
   /** Size of the original gzip file: what a progress bar counts to. */
@@ -69,7 +68,7 @@ const optionsSchema = z.strictObject({
   /** `auto`: MNIST, or synthetic digits where it cannot be had; `mnist` and `synthetic` insist. */
   source: z.enum(["auto", "mnist", "synthetic"]).default("auto"),
   /** Where the caches `mnist/` and `synthetic/` lie; the project's `data/`. */
-  folder: z.string().default(join(project, "data")),
+  folder: z.string().default(dataFolder),
   /** A folder with the four files, gzip or plain, looked into first; MNIST_DIR, null for none. */
   mnistDir: z.string().nullable().optional(),
   progress: z.custom<(progress: LoadProgress) => void>(
@@ -160,7 +159,7 @@ async function original(options: ParsedOptions): Promise<Dataset> {
 
 function ownFolder({ mnistDir }: ParsedOptions): string | null {
   const named = mnistDir === undefined ? Deno.env.get("MNIST_DIR") : mnistDir;
-  return named ? isAbsolute(named) ? named : join(project, named) : null;
+  return named ? isAbsolute(named) ? named : join(projectRoot, named) : null;
 }
 
 async function find(

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { RandomStream } from "../random.ts";
 import { stoppable } from "../stop.ts";
 import { createImageSet, type ImageSet } from "./dataset.ts";
-import { sha256 } from "./files.ts";
+import { sha256 } from "./checksum.ts";
 import { encodeIdx, parseIdx } from "./idx.ts";
 import { drawDigit, side } from "./pen.ts";
 

@@ -3,6 +3,7 @@
  * binarisation are functions of (seed, epoch, batch), so that a position stands for all streams.
  */
 import { z } from "zod";
+import { exists, removeIfThere, writeAtomically } from "../files.ts";
 import { Model } from "../models/model.ts";
 import { loadNetworks, loadWeights, saveModel } from "../models/save.ts";
 import { OptionError } from "../options.ts";
@@ -42,7 +43,7 @@ export async function saveCheckpoint(
   checkpoint: Checkpoint,
 ): Promise<void> {
   const next = `${folder}/model.next`;
-  await removeFolder(next);
+  await removeIfThere(next);
   await saveModel(model, next);
   const moments = new Float32Array(2 * checkpoint.m.length);
   moments.set(checkpoint.m);
@@ -56,7 +57,7 @@ export async function saveCheckpoint(
 
 /** Writes the weights alone into `best/`, the model of the best epoch so far. */
 export async function saveBest(folder: string, model: Model): Promise<void> {
-  await removeFolder(`${folder}/best.next`);
+  await removeIfThere(`${folder}/best.next`);
   await saveModel(model, `${folder}/best.next`);
   await exchange(`${folder}/best.next`, `${folder}/best`);
 }
@@ -173,36 +174,21 @@ export async function requireRunFolder(folder: string): Promise<void> {
 
 /** Removes an earlier run's best weights, pictures and codes; the new one's are still to come. */
 export async function clearPictures(folder: string): Promise<void> {
-  for (const name of ["best", "best.old", ...pictures]) await removeFolder(`${folder}/${name}`);
-}
-
-async function removeFolder(path: string): Promise<void> {
-  await Deno.remove(path, { recursive: true }).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  for (const name of ["best", "best.old", ...pictures]) await removeIfThere(`${folder}/${name}`);
 }
 
 /** Puts a complete folder in another's place; between the two renames `newest` finds the old one. */
 async function exchange(next: string, place: string): Promise<void> {
   const old = `${place}.old`;
   if (await exists(place)) {
-    await removeFolder(old);
+    await removeIfThere(old);
     await Deno.rename(place, old);
   }
   await Deno.rename(next, place);
-  await removeFolder(old);
+  await removeIfThere(old);
 }
 
 async function newest(place: string): Promise<string | null> {
   for (const path of [place, `${place}.old`]) if (await exists(path)) return path;
   return null;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
-}
-
-async function writeAtomically(path: string, text: string): Promise<void> {
-  await Deno.writeTextFile(`${path}.next`, text);
-  await Deno.rename(`${path}.next`, path);
 }

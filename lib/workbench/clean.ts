@@ -1,6 +1,7 @@
 /** `deno task clean`: takes out of the notebooks what changes at every run and teaches nobody. */
 import { join } from "node:path";
-import { projectRoot, runTask } from "./environment.ts";
+import { projectRoot } from "../project.ts";
+import { runTask } from "./environment.ts";
 import {
   chooseNotebooks,
   listNotebooks,

@@ -1,9 +1,5 @@
-/** The project's folders, its Python environment, and how the workbench runs other programs. */
+/** The project's Python environment, and how the workbench runs other programs. */
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-
-/** The project's root folder. */
-export const projectRoot = fileURLToPath(new URL("../../", import.meta.url)).replace(/[/\\]$/, "");
 
 /** Something the reader can mend: its message is one sentence that says how. */
 export class WorkbenchError extends Error {
@@ -78,19 +74,6 @@ export function jupyterVariables(root: string): Record<string, string> {
     PYDEVD_DISABLE_FILE_VALIDATION: "1",
     ...(mnist ? { MNIST_DIR: resolve(root, mnist) } : {}),
   };
-}
-
-/** Whether a file or folder is there. */
-export async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
-    throw error;
-  }
 }
 
 /** Runs a task's main function; an error that the reader can mend becomes one line and exit code 1. */

@@ -1,9 +1,10 @@
 /** One notebook through the real Deno kernel, headless, with what happens told as it happens. */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { TextLineStream } from "./text_lines.ts";
-import { environmentPaths, exists, jupyterVariables } from "./environment.ts";
+import { exists } from "../files.ts";
+import { environmentPaths, jupyterVariables } from "./environment.ts";
 import { type Notebook, readNotebook, textOf, writeNotebook } from "./notebook.ts";
+import { textLines } from "./text_lines.ts";
 
 const executor = fileURLToPath(new URL("./executor.py", import.meta.url));
 
@@ -58,8 +59,7 @@ export async function executeNotebook(options: ExecuteOptions): Promise<Executio
   const complaints = new Response(child.stderr).text();
   let failure: Event | null = null;
   let current = 0;
-  const lines = child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-  for await (const line of lines) {
+  for await (const line of textLines(child.stdout)) {
     const event: Event = JSON.parse(line);
     current = event.cell;
     // Counted from the first cell: how long Python and the kernel take to start says nothing about the notebook.

@@ -1,13 +1,8 @@
 /** `deno task lab`: sets up what is missing and opens JupyterLab on the first notebook. */
 import { join } from "node:path";
-import {
-  environmentPaths,
-  exists,
-  jupyterVariables,
-  projectRoot,
-  runTask,
-  WorkbenchError,
-} from "./environment.ts";
+import { exists } from "../files.ts";
+import { projectRoot } from "../project.ts";
+import { environmentPaths, jupyterVariables, runTask, WorkbenchError } from "./environment.ts";
 import { setUp } from "./setup.ts";
 
 const firstNotebook = "notebooks/01_ae_vs_vae.ipynb";

@@ -5,7 +5,9 @@
  * two to three times their time.
  */
 import { dirname, join, relative } from "node:path";
-import { exists, projectRoot, runCommand, runTask } from "./environment.ts";
+import { exists } from "../files.ts";
+import { projectRoot } from "../project.ts";
+import { runCommand, runTask } from "./environment.ts";
 import { listNotebooks } from "./notebook.ts";
 import { findTypeErrors } from "./notebook_cells.ts";
 import { setUp } from "./setup.ts";

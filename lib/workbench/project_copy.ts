@@ -1,6 +1,6 @@
 /** A temporary copy of the project, so that a headless run leaves the working tree as it is. */
 import { join } from "node:path";
-import { exists } from "./environment.ts";
+import { exists } from "../files.ts";
 
 const leftOut = new Set([".venv", ".git", "node_modules", "coverage", ".ipynb_checkpoints"]);
 

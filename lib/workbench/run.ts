@@ -1,7 +1,8 @@
 /** `deno task run [--quick] [notebook…]`: executes notebooks headless and writes them as pages too. */
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { projectRoot, runTask, WorkbenchError } from "./environment.ts";
+import { projectRoot } from "../project.ts";
+import { runTask, WorkbenchError } from "./environment.ts";
 import { cleanNotebook } from "./clean.ts";
 import { executeNotebook, type Execution } from "./execute.ts";
 import { chooseNotebooks, listNotebooks, readNotebook, writeNotebook } from "./notebook.ts";

@@ -1,9 +1,9 @@
 /** `deno task setup`: makes the Python environment that JupyterLab runs in, or finds it made. */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { exists, writeAtomically } from "../files.ts";
+import { projectRoot } from "../project.ts";
 import {
   environmentPaths,
-  exists,
-  projectRoot,
   type RunCommand,
   runCommand,
   runTask,
@@ -216,10 +216,7 @@ async function writeLabSettings(settings: SetUpOptions) {
 async function writeJson(path: string, value: unknown) {
   const text = JSON.stringify(value, null, 2) + "\n";
   if (await exists(path) && await Deno.readTextFile(path) === text) return;
-  await Deno.mkdir(dirname(path), { recursive: true });
-  const unfinished = `${path}.${Deno.pid}`;
-  await Deno.writeTextFile(unfinished, text);
-  await Deno.rename(unfinished, path);
+  await writeAtomically(path, text);
 }
 
 const isNetworkTrouble = (said: string) =>

@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { useBackend } from "../compute/backend.ts";
 import { saveModel } from "../models/save.ts";
 import { loadRun } from "../training/checkpoint.ts";
-import { exists, projectRoot, runTask, WorkbenchError } from "./environment.ts";
+import { exists } from "../files.ts";
+import { projectRoot } from "../project.ts";
+import { runTask, WorkbenchError } from "./environment.ts";
 
 const float16Above = 100_000;
 

@@ -1,6 +1,9 @@
 /** `deno task site`: the notebooks as a small static site in `data/site/`, for people who only read. */
 import { join, relative } from "node:path";
-import { exists, projectRoot, runTask, WorkbenchError } from "./environment.ts";
+import { exists } from "../files.ts";
+import { escapeHtml } from "../html.ts";
+import { projectRoot } from "../project.ts";
+import { runTask, WorkbenchError } from "./environment.ts";
 import { listNotebooks, type Notebook, readNotebook, textOf } from "./notebook.ts";
 import { firstPicture, styleSheet, writePage } from "./page.ts";
 import { setUp } from "./setup.ts";
@@ -12,9 +15,6 @@ export interface Entry {
   summary: string;
   picture: string | null;
 }
-
-const escape = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 
 /** Markdown as plain words. */
 export function plainWords(markdown: string): string {
@@ -52,7 +52,7 @@ export function describe(name: string, notebook: Notebook, folder: string): Entr
 export function navigation(entries: Entry[], index: number): string {
   const link = (entry: Entry | undefined, rel: string, text: (title: string) => string) =>
     entry
-      ? `<a rel="${rel}" href="${entry.name}.html">${text(escape(entry.title))}</a>`
+      ? `<a rel="${rel}" href="${entry.name}.html">${text(escapeHtml(entry.title))}</a>`
       : "<span></span>";
   return `<nav aria-label="Notebooks">${
     link(entries[index - 1], "prev", (title) => `← ${title}`)
@@ -66,7 +66,7 @@ export function indexPage(entries: Entry[], title: string, intro: string, css: s
   const items = entries.map(({ name, title, summary, picture }) =>
     `<li><a href="${name}.html">${
       picture ? `<img src="${picture}" alt="">` : '<span class="no-picture"></span>'
-    }<div><h2>${escape(title)}</h2><p>${escape(summary)}</p></div></a></li>`
+    }<div><h2>${escapeHtml(title)}</h2><p>${escapeHtml(summary)}</p></div></a></li>`
   );
   return `<!DOCTYPE html>
 <html lang="en">
@@ -75,13 +75,13 @@ export function indexPage(entries: Entry[], title: string, intro: string, css: s
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
-<title>${escape(title)}</title>
+<title>${escapeHtml(title)}</title>
 <style>${css}</style>
 </head>
 <body>
 <main>
-<h1>${escape(title)}</h1>
-<p>${escape(intro)}</p>
+<h1>${escapeHtml(title)}</h1>
+<p>${escapeHtml(intro)}</p>
 <ol class="contents">
 ${items.join("\n")}
 </ol>

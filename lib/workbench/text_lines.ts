@@ -1,16 +1,12 @@
-/** Cuts a stream of text into its lines. */
-export class TextLineStream extends TransformStream<string, string> {
-  constructor() {
-    let rest = "";
-    super({
-      transform(chunk, controller) {
-        const lines = (rest + chunk).split("\n");
-        rest = lines.pop()!;
-        for (const line of lines) controller.enqueue(line);
-      },
-      flush(controller) {
-        if (rest) controller.enqueue(rest);
-      },
-    });
+/** What another program says, line by line. */
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import type { ReadableStream as NodeStream } from "node:stream/web";
+
+/** The lines of a stream of UTF-8 bytes that hold something; the last one needs no end. */
+export async function* textLines(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const input = Readable.fromWeb(stream as unknown as NodeStream);
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+    if (line.trim()) yield line;
   }
 }

@@ -1,5 +1,5 @@
 /** An engine in a process of its own, asked line by line. */
-import { TextLineStream } from "./text_lines.ts";
+import { textLines } from "../../lib/workbench/text_lines.ts";
 import type { Answer, BenchEngine, Greeting, Request, Row } from "./works.ts";
 
 /** How an engine's process is started. */
@@ -28,7 +28,7 @@ export class EngineProcess {
   title = "";
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  readonly #lines: ReadableStreamDefaultReader<string>;
+  readonly #lines: AsyncGenerator<string>;
   readonly #lastWords: Promise<string>;
 
   private constructor({ engine, program, args }: Launch) {
@@ -41,7 +41,7 @@ export class EngineProcess {
     }).spawn();
     running.add(this);
     this.#writer = this.#child.stdin.getWriter();
-    this.#lines = this.#child.stdout.pipeThrough(new TextLineStream()).getReader();
+    this.#lines = textLines(this.#child.stdout);
     this.#lastWords = new Response(this.#child.stderr).text();
   }
 
@@ -65,7 +65,7 @@ export class EngineProcess {
   }
 
   async #answer(): Promise<Greeting | Row> {
-    const { value, done } = await this.#lines.read();
+    const { value, done } = await this.#lines.next();
     if (done) {
       const words = (await this.#lastWords).trim().split("\n").at(-1) ?? "";
       throw new Error(words || `the process of ${this.engine} ended without a word`);
@@ -94,7 +94,7 @@ export class EngineProcess {
   }
 
   async #end(): Promise<void> {
-    for (;;) if ((await this.#lines.read()).done) break;
+    for (;;) if ((await this.#lines.next()).done) break;
     await this.#child.status;
     await this.#lastWords;
   }

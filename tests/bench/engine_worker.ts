@@ -3,7 +3,7 @@
  * request per line on stdin and answers a JSON line each on stdout, until stdin ends. The peers'
  * scripts do the same.
  */
-import { TextLineStream } from "./text_lines.ts";
+import { textLines } from "../../lib/workbench/text_lines.ts";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { engineNames, engines } from "../../lib/compute/engines.ts";
@@ -111,7 +111,7 @@ async function main(name: string, threads: number) {
   const { dataset, data } = await loadImages();
   const prepared = new Map<string, Measure>();
   say({ engine, title: line });
-  for await (const text of Deno.stdin.readable.pipeThrough(new TextLineStream())) {
+  for await (const text of textLines(Deno.stdin.readable)) {
     try {
       const request: Request = JSON.parse(text);
       const { work, batch, images } = request;

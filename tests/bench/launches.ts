@@ -1,7 +1,8 @@
 /** Which engines take part, and how each is started. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { environmentPaths, exists, runCommand } from "../../lib/workbench/environment.ts";
+import { exists } from "../../lib/files.ts";
+import { environmentPaths, runCommand } from "../../lib/workbench/environment.ts";
 import type { Launch } from "./engine_process.ts";
 import type { BenchEngine } from "./works.ts";
 

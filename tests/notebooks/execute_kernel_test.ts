@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { projectRoot } from "../../lib/workbench/environment.ts";
+import { projectRoot } from "../../lib/project.ts";
 import { executeNotebook, type ExecuteOptions } from "../../lib/workbench/execute.ts";
 import { type Cell, readNotebook, textOf, writeNotebook } from "../../lib/workbench/notebook.ts";
 import { foreignRequests, writePage } from "../../lib/workbench/page.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { cellMetadata, cleanNotebook, notebookMetadata } from "../../lib/workbench/clean.ts";
-import { projectRoot } from "../../lib/workbench/environment.ts";
+import { projectRoot } from "../../lib/project.ts";
 import { markFormulas } from "../../lib/workbench/formulas.ts";
 import {
   listNotebooks,

@@ -1,11 +1,8 @@
 /** What `lib/workbench/kernel.py` adds to Deno's kernel, through a real kernel and real signals. */
 import assert from "node:assert/strict";
-import {
-  environmentPaths,
-  exists,
-  jupyterVariables,
-  projectRoot,
-} from "../../lib/workbench/environment.ts";
+import { exists } from "../../lib/files.ts";
+import { projectRoot } from "../../lib/project.ts";
+import { environmentPaths, jupyterVariables } from "../../lib/workbench/environment.ts";
 import { setUp } from "../../lib/workbench/setup.ts";
 
 interface Cell {

@@ -1,10 +1,7 @@
 /** JupyterLab for a test: on a copy of the project, with no settings of the user's own. */
 import { join } from "node:path";
-import {
-  environmentPaths,
-  jupyterVariables,
-  projectRoot,
-} from "../../lib/workbench/environment.ts";
+import { projectRoot } from "../../lib/project.ts";
+import { environmentPaths, jupyterVariables } from "../../lib/workbench/environment.ts";
 import { labArguments } from "../../lib/workbench/lab.ts";
 
 const token = "only-for-this-test";

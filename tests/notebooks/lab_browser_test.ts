@@ -1,7 +1,7 @@
 /** A notebook as its reader runs it: JupyterLab in a browser, Restart Kernel and Run All Cells. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { projectRoot } from "../../lib/workbench/environment.ts";
+import { projectRoot } from "../../lib/project.ts";
 import { readNotebook } from "../../lib/workbench/notebook.ts";
 import { copyProject } from "../../lib/workbench/project_copy.ts";
 import { setUp } from "../../lib/workbench/setup.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { notebookMetadata } from "../../lib/workbench/clean.ts";
-import { projectRoot } from "../../lib/workbench/environment.ts";
+import { projectRoot } from "../../lib/project.ts";
 import { executeNotebook } from "../../lib/workbench/execute.ts";
 import { type Cell, readNotebook, textOf, writeNotebook } from "../../lib/workbench/notebook.ts";
 import { copyProject } from "../../lib/workbench/project_copy.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { projectRoot } from "../../lib/workbench/environment.ts";
+import { projectRoot } from "../../lib/project.ts";
 import { listNotebooks } from "../../lib/workbench/notebook.ts";
 import { writePage } from "../../lib/workbench/page.ts";
 import { setUp } from "../../lib/workbench/setup.ts";

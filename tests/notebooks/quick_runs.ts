@@ -1,7 +1,7 @@
 /** Every notebook through the real kernel in quick mode, on its own, for several latent dimensions. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { projectRoot } from "../../lib/workbench/environment.ts";
+import { projectRoot } from "../../lib/project.ts";
 import { executeNotebook } from "../../lib/workbench/execute.ts";
 import {
   listNotebooks,

@@ -1,11 +1,8 @@
 /** Readers run cells again, after a change, after a Stop, after a restart: the page must stay true. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import {
-  environmentPaths,
-  jupyterVariables,
-  projectRoot,
-} from "../../lib/workbench/environment.ts";
+import { projectRoot } from "../../lib/project.ts";
+import { environmentPaths, jupyterVariables } from "../../lib/workbench/environment.ts";
 import { copyProject } from "../../lib/workbench/project_copy.ts";
 import { setUp } from "../../lib/workbench/setup.ts";
 

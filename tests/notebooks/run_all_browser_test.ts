@@ -1,7 +1,7 @@
 /** Run All in JupyterLab where something is wrong in the middle. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { projectRoot } from "../../lib/workbench/environment.ts";
+import { projectRoot } from "../../lib/project.ts";
 import { copyProject } from "../../lib/workbench/project_copy.ts";
 import { setUp } from "../../lib/workbench/setup.ts";
 import { browserTest } from "../browser/chromium.ts";

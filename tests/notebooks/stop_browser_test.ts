@@ -1,7 +1,7 @@
 /** The Stop button as a reader presses it: in JupyterLab's toolbar, while a cell trains. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { projectRoot } from "../../lib/workbench/environment.ts";
+import { projectRoot } from "../../lib/project.ts";
 import { copyProject } from "../../lib/workbench/project_copy.ts";
 import { setUp } from "../../lib/workbench/setup.ts";
 import { browserTest } from "../browser/chromium.ts";

@@ -1,11 +1,8 @@
 /** The Stop button through a real kernel and a real interrupt. */
 import assert from "node:assert/strict";
-import {
-  environmentPaths,
-  exists,
-  jupyterVariables,
-  projectRoot,
-} from "../../lib/workbench/environment.ts";
+import { exists } from "../../lib/files.ts";
+import { projectRoot } from "../../lib/project.ts";
+import { environmentPaths, jupyterVariables } from "../../lib/workbench/environment.ts";
 import { readRun } from "../../lib/training/checkpoint.ts";
 
 interface Cell {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
-import { projectRoot } from "../../lib/workbench/environment.ts";
+import { projectRoot } from "../../lib/project.ts";
 
 /** The rooms of `lib/`, each of which may import from those before it and from itself. */
 const rooms = [
-  ["hash", "options", "project", "random", "rich", "settings", "stop"],
+  ["files", "hash", "html", "numbers", "options", "project", "random", "rich", "settings", "stop"],
   ["data"],
   ["compute"],
   ["models"],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { labArguments, labOptions, requireFreePort } from "../../lib/workbench/lab.ts";
-import { projectRoot } from "../../lib/workbench/environment.ts";
+import { projectRoot } from "../../lib/project.ts";
 
 Deno.test("labOptions() takes the port and passes everything else on", () => {
   assert.deepEqual(labOptions([]), { port: 8888, others: [] });

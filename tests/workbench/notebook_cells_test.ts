@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Notebook } from "../../lib/workbench/notebook.ts";
 import { declaredNames, extractCells, findTypeErrors } from "../../lib/workbench/notebook_cells.ts";
-import { projectRoot } from "../../lib/workbench/environment.ts";
+import { projectRoot } from "../../lib/project.ts";
 
 const notebookOf = (...sources: string[]): Notebook => ({
   cells: sources.map((source) => ({ cell_type: "code", source, metadata: {}, outputs: [] })),

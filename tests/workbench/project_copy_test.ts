@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { exists } from "../../lib/workbench/environment.ts";
+import { exists } from "../../lib/files.ts";
 import { copyProject } from "../../lib/workbench/project_copy.ts";
 
 Deno.test("copyProject() copies what belongs to the project, links the digits, and goes again", async () => {

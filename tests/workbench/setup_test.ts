@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import {
-  environmentPaths,
-  type Outcome,
-  projectRoot,
-  WorkbenchError,
-} from "../../lib/workbench/environment.ts";
+import { projectRoot } from "../../lib/project.ts";
+import { environmentPaths, type Outcome, WorkbenchError } from "../../lib/workbench/environment.ts";
 import {
   acceleratorPackage,
   atLeast,
@@ -229,9 +225,9 @@ Deno.test({
     try {
       const room = join(root, "lib", "workbench");
       await Deno.mkdir(room, { recursive: true });
-      for (const file of ["setup.ts", "environment.ts"]) {
-        await Deno.copyFile(join(projectRoot, "lib", "workbench", file), join(room, file));
-      }
+      for (
+        const file of ["workbench/setup.ts", "workbench/environment.ts", "files.ts", "project.ts"]
+      ) await Deno.copyFile(join(projectRoot, "lib", file), join(root, "lib", file));
       const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: ["run", "-A", "--quiet", "--no-config", join(room, "setup.ts")],
         env: { PATH: root, NO_COLOR: "1" },

@@ -1,6 +1,6 @@
 /** The few shapes that diagrams are made of, as pieces of SVG; lengths in CSS pixels. */
 import { ink, softInk } from "./palette.ts";
-import { escapeHtml } from "../text/table.ts";
+import { escapeHtml } from "../../html.ts";
 import { textWidth } from "../text/text.ts";
 
 /** What a shape stands for decides its colours: a line and a lighter surface. */

@@ -7,7 +7,7 @@ import { ink, softInk } from "./palette.ts";
 import { encodeIndexedPng } from "../raster/png.ts";
 import type { Raster } from "../raster/raster.ts";
 import { svgToRaster } from "../text/svg_to_png.ts";
-import { escapeHtml } from "../text/table.ts";
+import { escapeHtml } from "../../html.ts";
 import { textWidth } from "../text/text.ts";
 
 /** A finished drawing; lengths in CSS pixels. */

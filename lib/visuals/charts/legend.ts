@@ -1,7 +1,7 @@
 /** Legends as pieces of SVG: Plot's own need a canvas, or come as HTML. */
 import { fontSize, type Panel } from "./figure.ts";
 import { ink, ramp, rampSteps, rule } from "./palette.ts";
-import { escapeHtml } from "../text/table.ts";
+import { escapeHtml } from "../../html.ts";
 import { textWidth } from "../text/text.ts";
 
 export interface LegendItem {

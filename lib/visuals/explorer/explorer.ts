@@ -3,6 +3,7 @@ import { z } from "zod";
 import { treatments } from "../../data/dataset.ts";
 import type { LayerSpec } from "../../latent/layer_export.ts";
 import { type LatentPlane, ontoPlane, planeOf } from "../../latent/plane.ts";
+import { escapeHtml } from "../../html.ts";
 import { OptionError, parseOptions } from "../../options.ts";
 import { countParameters, halfPrecisionLimit, Packer } from "./pack.ts";
 import { digitColors } from "../charts/palette.ts";
@@ -229,8 +230,4 @@ function readPart(name: string): string {
 /** A value as it may stand in a script: nothing in it can end the script. */
 function inScript(value: unknown): string {
   return JSON.stringify(value).replaceAll("<", "\\u003c");
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

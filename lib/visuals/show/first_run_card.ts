@@ -1,6 +1,6 @@
 /** What a notebook says before it begins: what computes here, on which digits, and how long it takes. */
 import { showHtml } from "./display.ts";
-import { escapeHtml } from "../text/table.ts";
+import { escapeHtml } from "../../html.ts";
 
 /** The facts of this machine and this run. */
 export interface FirstRunFacts {

@@ -1,7 +1,7 @@
 /** One bar in place for work of more than two seconds: rate, time left, loss and its curve so far. */
 import { displaySlot, inNotebook, type MimeBundle, send, settle } from "./display.ts";
 import { lossCurve, type LossPoint } from "../charts/loss_curve.ts";
-import { escapeHtml } from "../text/table.ts";
+import { escapeHtml } from "../../html.ts";
 
 /** How far some work is; the reports of `train`, `loadMnist` and `encodeAll` all fit. */
 export interface ProgressReport {

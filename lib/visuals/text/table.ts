@@ -1,4 +1,5 @@
 /** Records as a table: HTML for notebooks, aligned text for terminals. */
+import { escapeHtml } from "../../html.ts";
 
 export type Cell = string | number | boolean | null | undefined;
 
@@ -9,12 +10,6 @@ export interface Column<Row> {
   /** Decimals of a number; as it is by default. */
   digits?: number;
   format?: (value: Cell, row: Row) => string;
-}
-
-/** Text as HTML: `<`, `>`, `&` and quotes escaped. */
-export function escapeHtml(text: string): string {
-  const names: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-  return text.replace(/[&<>"]/g, (character) => names[character]);
 }
 
 function write<Row extends Record<string, Cell>>(row: Row, column: Column<Row>): string {

@@ -2,7 +2,7 @@
 import { fontFamily, fontFiles } from "./font.ts";
 import { convert, type Raster } from "../raster/raster.ts";
 import { svgToRaster } from "./svg_to_png.ts";
-import { escapeHtml } from "./table.ts";
+import { escapeHtml } from "../../html.ts";
 
 /** A line of text in a picture; lengths in CSS pixels. */
 export interface Label {

@@ -1,5 +1,4 @@
-/** Files that are whole or not there: checksums, gzip of bounded size, atomic writes. */
-import { dirname } from "node:path";
+/** Whether a file holds the bytes it should: SHA-256 of what a gzip of bounded size inflates to. */
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 
@@ -20,7 +19,7 @@ export function isGzip(bytes: Uint8Array): boolean {
 }
 
 /** What a file's bytes must be once decompressed. */
-export interface Fingerprint {
+export interface Checksum {
   bytes: number;
   sha256: string;
 }
@@ -34,7 +33,7 @@ export interface Fingerprint {
  */
 export async function verified(
   stored: Uint8Array<ArrayBuffer>,
-  wanted: Fingerprint,
+  wanted: Checksum,
   name: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   let plain = stored;
@@ -55,32 +54,4 @@ export async function verified(
     throw new Error(`${name}: SHA-256 is ${found}, expected ${wanted.sha256}`);
   }
   return plain;
-}
-
-/** The bytes of a file, or null where there is none. */
-export async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return null;
-    }
-    throw error;
-  }
-}
-
-/**
- * Writes a file under a name of its own and renames it, so that a reader, a crash or another process
- * writing the same never meets half of it.
- */
-export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  await Deno.mkdir(dirname(path), { recursive: true });
-  const part = `${path}.${crypto.randomUUID()}.part`;
-  try {
-    await Deno.writeFile(part, bytes);
-    await Deno.rename(part, path);
-  } catch (error) {
-    await Deno.remove(part).catch(() => {});
-    throw error;
-  }
 }
