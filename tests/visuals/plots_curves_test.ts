@@ -17,6 +17,15 @@ Deno.test("curves() draws each point in its place, and leaves out what is no num
   assert.deepEqual(attributes(svg, '[aria-label="line"]', "stroke-dasharray"), ["", "5 4"]);
 });
 
+Deno.test("curves() draws points that are not joined as dots, in the legend too", () => {
+  const points = [{ x: 1, y: 10, label: "β = 1" }, { x: 3, y: 20 }];
+  const { svg } = curves([{ label: "Keras", points, joined: false }], { ...axes, dots: false });
+  assert.deepEqual(lines(svg), []);
+  assert.deepEqual(attributes(svg, "circle", "cx"), ["58", "626"]);
+  assert.ok(texts(svg).includes("Keras"));
+  assert.ok(texts(svg).includes("β = 1"), "a point's label stands beside it");
+});
+
 Deno.test("curves() begins at 0 where asked", () => {
   const points = [{ x: 1, y: 10 }, { x: 3, y: 20 }];
   const { svg } = curves([{ label: "a", points }], { ...axes, fromZero: true });

@@ -10,8 +10,11 @@ import { seriesColors, softInk } from "./palette.ts";
 /** One line of a chart. */
 export interface Series {
   label: string;
-  points: readonly { x: number; y: number }[];
+  /** A point's label is written beside it, as the setting that it was measured with. */
+  points: readonly { x: number; y: number; label?: string }[];
   dashed?: boolean;
+  /** False: points alone, of a curve that is known only here and there. Default: true. */
+  joined?: boolean;
   color?: string;
 }
 
@@ -40,12 +43,13 @@ export function curves(series: readonly Series[], options: CurvesOptions): Figur
   const left = series.reduce((sum, { points }) => sum + finiteOnly(points).left, 0);
   const colored = withColors(series);
   const body = lineChart(colored, parsed);
-  const legend = series.length > 1 || series.some(({ dashed }) => dashed)
-    ? itemLegend(
-      colored.map(({ label, color, dashed }) => ({ label, color, dashed })),
-      parsed.width,
-    )
-    : undefined;
+  const legend =
+    series.length > 1 || series.some(({ dashed, joined }) => dashed || joined === false)
+      ? itemLegend(
+        colored.map(({ joined = true, ...rest }) => ({ ...rest, path: joined ? undefined : dot })),
+        parsed.width,
+      )
+      : undefined;
   return figure({
     title: parsed.title,
     legend,
@@ -54,6 +58,9 @@ export function curves(series: readonly Series[], options: CurvesOptions): Figur
     alt: describeCurves(series, parsed),
   });
 }
+
+/** A dot as a path around (0, 0), for the legend. */
+const dot = "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0";
 
 /** Gives each series its colour, in order. */
 export const withColors = (series: readonly Series[]) =>
@@ -96,18 +103,30 @@ function lineChart(
         Plot.axisY({ ...yAxis, ticks: Math.round(height / 55) }),
         Plot.gridY({ ticks: Math.round(height / 55) }),
       ]),
-      ...finite.flatMap(({ points, color, dashed }) => [
-        Plot.line(points, {
+      ...finite.flatMap(({ points, color, dashed, joined = true }) => {
+        const line = Plot.line(points, {
           x: "x",
           y: "y",
           stroke: color,
           strokeWidth: 2.2,
           strokeDasharray: dashed ? "5 4" : undefined,
-        }),
-        ...(dots && points.length <= 60
-          ? [Plot.dot(points, { x: "x", y: "y", fill: color, r: 2.8 })]
-          : []),
-      ]),
+        });
+        const dot = Plot.dot(points, { x: "x", y: "y", fill: color, r: joined ? 2.8 : 4 });
+        const named = points.filter(({ label }) => label);
+        const labels = named.length === 0 ? [] : [
+          Plot.text(named, {
+            x: "x",
+            y: "y",
+            text: "label",
+            fill: color,
+            dx: 7,
+            dy: -7,
+            textAnchor: "start",
+          }),
+        ];
+        const dotted = !joined || (dots && points.length <= 60);
+        return [...joined ? [line] : [], ...dotted ? [dot] : [], ...labels];
+      }),
     ],
   });
 }
