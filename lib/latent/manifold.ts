@@ -41,24 +41,30 @@ export function gridOn(plane: LatentPlane, xs: number[], ys: number[]): LatentGr
   return { latentDim, rows: rows.length, columns: xs.length, xs, ys: rows, names, codes };
 }
 
+/** What all grids share. */
+export interface GridOptions {
+  /** z's own plane by default; see `planeOf` for more than two dimensions. */
+  plane?: LatentPlane;
+  /**
+   * Whether the second coordinate rises upward, as in a scatter of the same codes (the default);
+   * downward, as the rows of TensorFlow's tutorial, where false.
+   */
+  upward?: boolean;
+}
+
 /**
- * n × n codes at normal quantiles of both coordinates, z = [x_j, y_i]: the second coordinate rises
- * downward, as in TensorFlow's tutorial. Each cell stands for the same share of the prior. For
- * latentDim 1 a strip of n.
- *
- * @param plane z's own plane by default; see `planeOf` for more than two dimensions
+ * n × n codes at normal quantiles of both coordinates, z = [x_j, y_i]. Each cell stands for the same
+ * share of the prior. For latentDim 1 a strip of n.
  */
 export function manifoldGrid(
   n: number,
   latentDim: number,
-  { plane = coordinatePlane(latentDim), from = 0.05, to = 0.95 }: {
-    plane?: LatentPlane;
-    from?: number;
-    to?: number;
-  } = {},
+  { plane = coordinatePlane(latentDim), from = 0.05, to = 0.95, upward = true }:
+    & GridOptions
+    & { from?: number; to?: number } = {},
 ): LatentGrid {
   const quantiles = normalQuantiles(n, from, to);
-  return gridOn(plane, quantiles, quantiles);
+  return gridOn(plane, quantiles, upward ? quantiles.toReversed() : quantiles);
 }
 
 /**
@@ -69,14 +75,9 @@ export function manifoldGrid(
  */
 export function linearGrid(
   latentDim: number,
-  { plane = coordinatePlane(latentDim), from = -5, to = 5, step = 1, upward = false }: {
-    plane?: LatentPlane;
-    from?: number;
-    to?: number;
-    step?: number;
-    /** The second coordinate rises upward, as in a scatter beside it. */
-    upward?: boolean;
-  } = {},
+  { plane = coordinatePlane(latentDim), from = -5, to = 5, step = 1, upward = true }:
+    & GridOptions
+    & { from?: number; to?: number; step?: number } = {},
 ): LatentGrid {
   // A hair is taken off so that 2.1 in steps of 0.7 is not 4 steps by rounding.
   const count = Math.ceil((to - from) / step - 1e-9);

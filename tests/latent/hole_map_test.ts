@@ -36,7 +36,7 @@ Deno.test("holeMap() is 0 where the decoder draws a training digit", () =>
       4,
       1,
     ]);
-    const grid = linearGrid(2, { from: -40, to: 80, step: 80 });
+    const grid = linearGrid(2, { from: -40, to: 80, step: 80, upward: false });
     const { distances } = await holeMap(tinyModel(), grid, white, { treatment: "threshold" });
     assert.ok(distances[3] < 1e-3);
     assert.ok(Math.abs(distances[0] - 4) < 1e-5);

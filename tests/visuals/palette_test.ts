@@ -65,6 +65,16 @@ for (const [name, sight] of Object.entries(sights)) {
   });
 }
 
+for (const mixed of [[3, 5, 8], [4, 7, 9]]) {
+  Deno.test(`digitColors lie far apart for ${mixed}, which latent spaces mix`, () => {
+    const colors = mixed.map((digit) => digitColors[digit]);
+    for (const [name, sight] of Object.entries(sights)) {
+      const least = leastDistance(colors, sight), wanted = name === "normal sight" ? 22 : 12;
+      assert.ok(least > wanted, `${name}: least distance ${least.toFixed(1)}`);
+    }
+  });
+}
+
 Deno.test("leastDistance() finds a palette that fails: matplotlib's tab10 with protanopia", () => {
   const tab10 = "1f77b4 ff7f0e 2ca02c d62728 9467bd 8c564b e377c2 7f7f7f bcbd22 17becf".split(" ");
   assert.ok(leastDistance(tab10.map((color) => `#${color}`), sights.protanopia) < 1);

@@ -50,6 +50,38 @@ Deno.test("latentScatter() takes one scale for both axes, and no straggler sets 
   assert.equal(ticks("x").at(-1), "2.0");
 });
 
+Deno.test("latentScatter() draws no code outside its frame, and says how many there are", () => {
+  const { svg } = latentScatter({ codes: [0, 0, 1, 1, 9, 0], labels: [1, 2, 3] }, {
+    domain: [-2, 2],
+    note: "Mine.",
+  });
+  assert.equal(attributes(svg, dots, "d").length, 2);
+  assert.match(texts(svg).join(" "), /Mine\. 1 of 3 codes lies outside the frame\./);
+  const whole = latentScatter({ codes: [0, 0, 1, 1], labels: [1, 2] }, { domain: [-2, 2] });
+  assert.doesNotMatch(texts(whole.svg).join(" "), /outside/);
+});
+
+Deno.test("latentScatter() hides no digit's name behind another", () => {
+  const labels = Uint8Array.from({ length: 200 }, (_, i) => i % 10);
+  const codes = Float32Array.from({ length: 400 }, (_, i) => Math.cos(i * i) / 20);
+  const { svg } = latentScatter({ codes, labels }, { domain: [-2, 2] });
+  const names = attributes(svg, '[aria-label="text"] text', "transform")
+    .map((place) => place!.match(/-?[\d.]+/g)!.map(Number));
+  assert.equal(names.length, 10);
+  for (const [i, [x, y]] of names.entries()) {
+    for (const [otherX, otherY] of names.slice(0, i)) {
+      const apart = Math.hypot(x - otherX, y - otherY);
+      assert.ok(apart > 19, `two names are ${apart.toFixed(1)} pixels apart`);
+    }
+  }
+});
+
+Deno.test("latentStrip() draws no code outside its domain, and says how many there are", () => {
+  const { svg } = latentStrip({ codes: [0, 1, 50], labels: [0, 0, 1] }, { domain: [-2, 2] });
+  assert.equal(attributes(svg, dots, "d").length, 2);
+  assert.match(texts(svg).join(" "), /1 of 3 codes lies outside the frame\./);
+});
+
 Deno.test("latentScatter() refuses codes that are not pairs", () => {
   assert.throws(
     () => latentScatter({ codes: [1, 2, 3], labels: [1, 2] }),
@@ -79,6 +111,15 @@ Deno.test("scatterFrames() keeps axes and size while codes move", () => {
     data[channels * (at * width + 8)];
   assert.notDeepEqual(first.data, second.data);
   assert.equal(dark(0, first), 255);
+});
+
+Deno.test("scatterFrames() keeps its size where codes leave the frame in one epoch alone", () => {
+  const frames = scatterFrames([
+    { codes: [0, 0, 1, 1], labels: [1, 2], caption: "epoch 0" },
+    { codes: [0, 0, 99, 99], labels: [1, 2], caption: "epoch 1" },
+  ], { size: 240, domain: [-2, 2] });
+  const [first, second] = frames.map(({ raster }) => raster.height);
+  assert.equal(first, second);
 });
 
 for (const count of [1, 2, 1000]) {

@@ -1,10 +1,10 @@
 /** The colours of every picture, on white. */
 
 /**
- * Ten colours for ten digits that stay apart for colour-blind readers
+ * Ten colours that stay apart for colour-blind readers
  * (M. A. Petroff, Accessible color sequences for data visualization, 2021, arXiv 2107.02270).
  */
-export const digitColors: readonly string[] = [
+const petroff = [
   "#3f90da",
   "#ffa90e",
   "#bd1f01",
@@ -15,11 +15,17 @@ export const digitColors: readonly string[] = [
   "#b9ac70",
   "#717581",
   "#92dadd",
-];
+] as const;
 
-/** Lines of runs and series, in this order: the strongest of the same ten. */
+/**
+ * A colour for each digit. Digits that a latent space mixes get colours that lie far apart: 3, 5 and 8
+ * blue, red and yellow; 4, 7 and 9 cyan, purple and brown. The ones, mostly alone, are grey.
+ */
+export const digitColors: readonly string[] = [7, 3, 6, 0, 9, 2, 8, 4, 1, 5].map((i) => petroff[i]);
+
+/** Lines of runs and series, in this order, the strongest first. */
 export const seriesColors: readonly string[] = [0, 2, 1, 4, 8, 6, 5, 7, 3, 9].map((i) =>
-  digitColors[i]
+  petroff[i]
 );
 
 /** Text, lines and surfaces. */

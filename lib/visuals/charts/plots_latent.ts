@@ -6,6 +6,7 @@ import { finiteOnly, withRemark } from "./drawable.ts";
 import { chart, type Figure, figure, figureRaster, type Panel } from "./figure.ts";
 import type { Frame } from "../raster/gif.ts";
 import { itemLegend } from "./legend.ts";
+import { movedApart } from "./moved_apart.ts";
 import { digitColors, ink } from "./palette.ts";
 import { symbol, symbolPath } from "./symbols.ts";
 
@@ -39,50 +40,73 @@ interface Point {
 }
 
 /**
- * A scatter of codes in the plane; both axes have one scale, so that distances can be compared.
+ * A scatter of codes in the plane; both axes have one scale, so that distances can be compared. Codes
+ * outside the frame are not drawn; the note says how many.
  *
  * @throws RangeError where there are not two numbers a label; OptionError
  */
 export function latentScatter(data: LabelledCodes, options: ScatterOptions = {}): Figure {
   const parsed = parseOptions(scatterSchema, options, "latentScatter");
   const { points, left } = finiteOnly(pointsOf(data, 2));
-  const { size, title, note } = parsed;
   const domain = parsed.domain ?? domainOf([data]);
+  const note = withOutside(parsed.note, points.filter(outside(domain)).length, points.length);
+  return drawScatter(points, { ...parsed, domain, note: withRemark(note, left, "code") });
+}
+
+function drawScatter(
+  points: Point[],
+  { title, xLabel, yLabel, domain, size, names, note }: z.output<typeof scatterSchema> & {
+    domain: [number, number];
+  },
+): Figure {
+  const seen = points.filter((point) => !outside(domain)(point));
+  const pixel = (domain[1] - domain[0]) / (size - marginLeft - marginRight);
   const body = chart({
     width: size,
     height: size,
-    // Left and right together as top and bottom: a square, so that both axes have one scale.
-    marginLeft: 48,
-    marginRight: 20,
+    marginLeft,
+    marginRight,
     marginTop: 26,
     marginBottom: 42,
-    x: { domain, label: parsed.xLabel, labelArrow: "none", labelAnchor: "center", ticks: 6 },
-    y: { domain, label: parsed.yLabel, labelArrow: "none", ticks: 6 },
+    x: { domain, label: xLabel, labelArrow: "none", labelAnchor: "center", ticks: 6 },
+    y: { domain, label: yLabel, labelArrow: "none", ticks: 6 },
     ...digitScales,
     marks: [
       Plot.gridX({ ticks: 6 }),
       Plot.gridY({ ticks: 6 }),
-      Plot.dot(points, {
+      Plot.dot(seen, {
         x: "x",
         y: "y",
         fill: "digit",
         symbol: "digit",
         r: dotRadius(points.length),
         fillOpacity: 0.75,
-        clip: true,
       }),
-      ...(parsed.names ? [nameMark(middles(points))] : []),
+      ...(names ? [nameMark(movedApart(middles(seen), nameSpace * pixel))] : []),
     ],
   });
   const from = describe(points, ({ x, y }) => `(${cut(x)}, ${cut(y)})`);
   const alt = `${title ?? "Codes in the latent plane"}: ${points.length} points by digit. ${from}`;
-  return figure({
-    title,
-    legend: digitLegend(points, size),
-    body,
-    note: withRemark(note, left, "code"),
-    alt,
-  });
+  return figure({ title, legend: digitLegend(points, size), body, note, alt });
+}
+
+// Left and right together as top and bottom: a square, so that both axes have one scale.
+const marginLeft = 48, marginRight = 20;
+/** Pixels between the middles of two names: a digit with its white rim. */
+const nameSpace = 20;
+
+/** Whether a point lies outside a domain; a strip asks for x alone. */
+const outside =
+  ([low, high]: readonly [number, number], axes: ("x" | "y")[] = ["x", "y"]) => (point: Point) =>
+    axes.some((axis) => point[axis] < low || point[axis] > high);
+
+/** A note with what is cut off; as it was where nothing is. */
+function withOutside(note: string | undefined, count: number, of: number, upTo = "") {
+  if (count === 0) return note;
+  const [some, all] = [count, of].map((number) => number.toLocaleString("en-US"));
+  const verb = count === 1 && !upTo ? "lies" : "lie";
+  return [note, `${upTo}${some} of ${all} codes ${verb} outside the frame.`]
+    .filter((part) => part).join(" ");
 }
 
 /** For one latent dimension: a row of codes for each digit. */
@@ -97,6 +121,7 @@ export function latentStrip(
   } = {},
 ): Figure {
   const { points, left } = finiteOnly(pointsOf(data, 1));
+  const seen = domain ? points.filter((point) => !outside(domain, ["x"])(point)) : points;
   const body = chart({
     width,
     height: 330,
@@ -116,7 +141,7 @@ export function latentStrip(
     ...digitScales,
     marks: [
       Plot.gridX(),
-      Plot.dot(points, {
+      Plot.dot(seen, {
         x: "x",
         y: "y",
         fill: "digit",
@@ -124,7 +149,7 @@ export function latentStrip(
         r: dotRadius(points.length),
         fillOpacity: 0.6,
       }),
-      Plot.ruleX(middles(points), {
+      Plot.ruleX(middles(seen), {
         x: "x",
         y1: ({ digit }) => digit - 0.4,
         y2: ({ digit }) => digit + 0.4,
@@ -137,7 +162,12 @@ export function latentStrip(
   const alt = `${
     title ?? "Codes on the latent line"
   }: ${points.length} points, one row a digit. ${from}`;
-  const note = withRemark("One row a digit; black: the median of its codes.", left, "code");
+  const rows = "One row a digit; black: the median of its codes.";
+  const note = withRemark(
+    withOutside(rows, points.length - seen.length, points.length),
+    left,
+    "code",
+  );
   return figure({ title, body, alt, note });
 }
 
@@ -150,10 +180,15 @@ export function scatterFrames(
   epochs: readonly (LabelledCodes & { caption: string })[],
   { density = 1, ...options }: ScatterOptions & { density?: number } = {},
 ): Frame[] {
-  const domain = options.domain ?? domainOf(epochs);
-  return epochs.map(({ caption, ...data }) => ({
-    raster: figureRaster(latentScatter(data, { size: 420, ...options, domain }), density),
-    caption,
+  const parsed = parseOptions(scatterSchema, { size: 420, ...options }, "scatterFrames");
+  const domain = parsed.domain ?? domainOf(epochs);
+  const frames = epochs.map((data) => finiteOnly(pointsOf(data, 2)).points);
+  // All frames have one height, so they share one note.
+  const most = Math.max(0, ...frames.map((points) => points.filter(outside(domain)).length));
+  const note = withOutside(parsed.note, most, frames[0]?.length ?? 0, "Up to ");
+  return frames.map((points, i) => ({
+    raster: figureRaster(drawScatter(points, { ...parsed, domain, note }), density),
+    caption: epochs[i].caption,
   }));
 }
 

@@ -20,7 +20,8 @@ export interface Indexed {
  * Gives all pictures one palette.
  *
  * It is exact for grey pictures (256 greys, index = grey) and for up to 256 colours; else the 96
- * commonest colours stay exact, and gifenc finds entries for the rest (pairwise nearest neighbours).
+ * commonest colours stay exact, other greys go to the nearest of 64 greys, so that none is tinted, and
+ * gifenc finds entries for the rest (pairwise nearest neighbours).
  */
 export function indexColors(rasters: readonly Raster[]): Indexed {
   if (rasters.every(({ channels }) => channels === 1)) {
@@ -48,6 +49,8 @@ export function indexColors(rasters: readonly Raster[]): Indexed {
 const mostColors = 256;
 /** White paper and the colours of lines and dots, which a quantizer would shift by a shade. */
 const exactColors = 96;
+/** Steps of 4 of 255 or so: no difference to see. */
+const greySteps = 64;
 
 /** The palette, and each colour's place in it. */
 function paletteOf(counts: ReadonlyMap<number, number>) {
@@ -56,10 +59,18 @@ function paletteOf(counts: ReadonlyMap<number, number>) {
   const exact = colors.splice(0, colors.length > mostColors ? exactColors : mostColors);
   const places = new Map(exact.map((color, place) => [color, place]));
   const palette = exact.map(rgb);
-  if (colors.length > 0) {
-    const rgba = new Uint8Array(colors.flatMap((color) => [...rgb(color), 255]));
-    const rest = quantize(rgba, mostColors - exactColors);
-    applyPalette(rgba, rest).forEach((place, i) => places.set(colors[i], exactColors + place));
+  // Red, green and blue alike: 0x010101 times the grey.
+  const greys = colors.filter((color) => color % 0x010101 === 0);
+  if (greys.length > 0) {
+    const step = 255 / (greySteps - 1), start = palette.length;
+    for (const color of greys) places.set(color, start + Math.round((color & 255) / step));
+    for (let i = 0; i < greySteps; i++) palette.push(Array(3).fill(Math.round(i * step)));
+  }
+  const tinted = colors.filter((color) => color % 0x010101 !== 0);
+  if (tinted.length > 0) {
+    const rgba = new Uint8Array(tinted.flatMap((color) => [...rgb(color), 255]));
+    const start = palette.length, rest = quantize(rgba, mostColors - start);
+    applyPalette(rgba, rest).forEach((place, i) => places.set(tinted[i], start + place));
     palette.push(...rest.map((entry) => entry.slice(0, 3)));
   }
   return { palette, places };
