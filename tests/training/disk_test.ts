@@ -1,0 +1,161 @@
+/** What a run writes, read back by plain means and compared with what it yielded. */
+import assert from "node:assert/strict";
+import { useBackend } from "../../lib/compute/backend.ts";
+import { fingerprintOf } from "../../lib/data/fingerprint.ts";
+import { describeNetwork } from "../../lib/models/topology.ts";
+import type { Model } from "../../lib/models/model.ts";
+import { trainingSchema } from "../../lib/models/training_settings.ts";
+import { readCheckpoint } from "../../lib/training/checkpoint.ts";
+import type { EpochRecord } from "../../lib/training/records.ts";
+import { train, type TrainOptions } from "../../lib/training/train.ts";
+import { assertNear } from "../assert_near.ts";
+import { tinyData, tinyModel } from "./plain_loop.ts";
+import { weightsOf } from "./small_run.ts";
+
+await useBackend({ engine: "portable", threads: 1 });
+
+const settings = { learningRate: 0.02, batchSize: 5, epochs: 2, workers: 1 } as const;
+
+async function run(model: Model, options: TrainOptions): Promise<EpochRecord[]> {
+  const records: EpochRecord[] = [];
+  for await (const record of train(model, tinyData, options)) records.push(record);
+  return records;
+}
+
+async function inFolder(body: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const readJson = async (file: string) => JSON.parse(await Deno.readTextFile(file));
+
+Deno.test("run.json holds the settings, the networks, the images and every record", () =>
+  inFolder(async (folder) => {
+    const model = tinyModel("vae", "grey");
+    const records = await run(model, { ...settings, folder, beta: 2 });
+    assert.deepEqual(await readJson(`${folder}/run.json`), {
+      model: model.config,
+      networks: {
+        encoder: describeNetwork(model.encoder),
+        decoder: describeNetwork(model.decoder),
+      },
+      start: "seed",
+      training: trainingSchema.parse({ learningRate: 0.02, batchSize: 5, epochs: 2, beta: 2 }),
+      data: {
+        source: "greys",
+        train: fingerprintOf(tinyData.train),
+        test: fingerprintOf(tinyData.test),
+      },
+      changes: [],
+      engine: "portable",
+      workers: 1,
+      parameters: 6 * 4 + 4 + 2 * 6 + 6,
+      history: JSON.parse(JSON.stringify(records)),
+    });
+  }));
+
+Deno.test("train() records seconds, images a second, the learning rate and the treatment", () =>
+  inFolder(async (folder) => {
+    const [untrained, ...epochs] = await run(tinyModel("vae", "grey"), {
+      ...{ ...settings, folder, dropRemainder: true },
+    });
+    assert.deepEqual([untrained.seconds, untrained.imagesPerSecond], [0, 0]);
+    for (const record of [untrained, ...epochs]) {
+      assert.deepEqual([record.learningRate, record.treatment], [0.02, "grey"]);
+      assert.ok(record.evaluationSeconds > 0);
+    }
+    for (const { seconds, imagesPerSecond } of epochs) {
+      assert.ok(seconds > 0);
+      // 23 images in batches of 5, without the remainder.
+      assertNear([imagesPerSecond * seconds], [20], { relative: 1e-9 });
+    }
+  }));
+
+Deno.test("model/ holds weights, moments and the place where the run goes on", () =>
+  inFolder(async (folder) => {
+    const model = tinyModel("vae", "grey");
+    await run(model, { ...settings, folder });
+    const { position, run: record } = await readJson(`${folder}/model/checkpoint.json`);
+    assert.deepEqual(record, await readJson(`${folder}/run.json`));
+    assert.deepEqual(position, { epoch: 3, batch: 0, step: 10, epochSums: [0, 0, 0], seconds: 0 });
+    const floats = async (name: string) =>
+      new Float32Array((await Deno.readFile(`${folder}/model/${name}`)).buffer);
+    const parts = ["encoder/weights.bin", "decoder/weights.bin"];
+    const weights = (await Promise.all(parts.map(floats))).flatMap((part) => [...part]);
+    assert.deepEqual(weights, [...await weightsOf(model)]);
+    const moments = await floats("optimizer.bin");
+    const { m, v } = (await readCheckpoint(folder))!;
+    assert.deepEqual([...m, ...v], [...moments]);
+    assert.ok(v.every((value) => value >= 0) && m.some((value) => value < 0));
+  }));
+
+/** A run's checkpoint as one that was stopped in its second epoch leaves it. */
+async function stoppedInSecondEpoch(folder: string, model: Model): Promise<EpochRecord> {
+  await run(model, { ...settings, epochs: 1, folder });
+  const file = `${folder}/model/checkpoint.json`;
+  const checkpoint = await readJson(file);
+  Object.assign(checkpoint.position, {
+    ...{ epoch: 2, batch: 3, step: 8, epochSums: [15e6, 15e5, 15], seconds: 1000 },
+  });
+  await Deno.writeTextFile(file, JSON.stringify(checkpoint));
+  return checkpoint.run.history[1];
+}
+
+Deno.test("train() resumed in an epoch counts what was done of it: sums, images, seconds", () =>
+  inFolder(async (folder) => {
+    const model = tinyModel("vae", "grey");
+    await stoppedInSecondEpoch(folder, model);
+    const progress: [number, number, number | undefined][] = [];
+    const [record] = await run(model, {
+      ...settings,
+      folder,
+      progress: ({ phase, done, total, loss }) => {
+        if (phase === "training") progress.push([done, total, loss]);
+      },
+    });
+    assert.equal(record.epoch, 2);
+    // Two batches of 5 and 3 images were left, of some nats each.
+    assert.ok(Math.abs(23 * record.train!.reconstruction - 15e6) < 1e3);
+    assert.ok(Math.abs(23 * record.train!.kl - 15e5) < 1e3);
+    assertNear([record.train!.loss], [record.train!.reconstruction + record.train!.kl], {
+      relative: 1e-12,
+    });
+    assert.ok(record.seconds > 1000);
+    assertNear([record.imagesPerSecond], [23 / record.seconds], { relative: 1e-9 });
+    const [done, total, loss] = progress.at(-1)!;
+    assert.deepEqual([done, total], [23, 23]);
+    assertNear([loss!], [record.train!.loss], { relative: 1e-9 });
+    const { position } = (await readCheckpoint(folder))!;
+    assert.deepEqual(position, { epoch: 3, batch: 0, step: 10, epochSums: [0, 0, 0], seconds: 0 });
+  }));
+
+Deno.test("train() clears an earlier run's best weights, pictures and codes, and nothing else", () =>
+  inFolder(async (folder) => {
+    await run(tinyModel("vae", "grey"), { ...settings, epochs: 1, keepBest: true, folder });
+    const old = ["images", "codes", "cvae.gif", "prior.gif", "latent.gif", "best.old"];
+    for (const name of old) {
+      if (name.endsWith(".gif")) await Deno.writeTextFile(`${folder}/${name}`, "old");
+      else {
+        await Deno.mkdir(`${folder}/${name}`);
+        await Deno.writeTextFile(`${folder}/${name}/0001`, "old");
+      }
+    }
+    await Deno.writeTextFile(`${folder}/notes.txt`, "mine");
+    await run(tinyModel("vae", "grey"), { ...settings, epochs: 1, folder, fresh: true });
+    const left = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    assert.deepEqual(left, ["model", "notes.txt", "run.json"]);
+    assert.equal(await Deno.readTextFile(`${folder}/notes.txt`), "mine");
+  }));
+
+Deno.test("train() that goes on keeps the pictures and codes of its earlier epochs", () =>
+  inFolder(async (folder) => {
+    const model = tinyModel("vae", "grey");
+    await run(model, { ...settings, epochs: 1, folder });
+    await Deno.mkdir(`${folder}/images`);
+    await run(model, { ...settings, folder });
+    assert.ok((await Deno.stat(`${folder}/images`)).isDirectory);
+  }));
