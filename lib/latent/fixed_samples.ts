@@ -37,15 +37,16 @@ export function fixedSamples(
 }
 
 /**
- * What a model makes of them now: pixel means, [count · height · width · channels] each. An
- * autoencoder has no noise to add; its draws are codes from N(0, I) all the same.
+ * The originals and what a model makes of them now: pixel means, [count · height · width · channels] each.
+ * An autoencoder has no noise to add; its draws are codes from N(0, I) all the same.
  */
 export async function renderFixedSamples(
   model: Encodes & Decodes,
-  { set, treatment, noise, priorCodes }: FixedSamples,
-): Promise<{ reconstructions: Float32Array; prior: Float32Array }> {
+  { set, treatment, originals, noise, priorCodes }: FixedSamples,
+): Promise<{ originals: Float32Array; reconstructions: Float32Array; prior: Float32Array }> {
   const { means, logVars } = await encodeAll(model, set, { treatment });
   return {
+    originals,
     reconstructions: await decodeCodes(model, drawCodes(means, logVars, noise)),
     prior: await decodeCodes(model, priorCodes),
   };

@@ -17,6 +17,7 @@ export {
 export {
   type EpochImageKind,
   readEpochImage,
+  readEpochPixels,
   savedEpochs,
   saveEpochAnimation,
   saveEpochImages,

@@ -2,22 +2,26 @@
 import { Buffer } from "node:buffer";
 import { inflateSync } from "node:zlib";
 
-/** The frames of an 8-bit animation with one channel and filter "Up". */
+/** The frames of an 8-bit animation with one channel and filter "Up", each drawn over the one before. */
 export function readApng(file: Uint8Array): { milliseconds: number; pixels: number[] }[] {
   const bytes = Buffer.from(file);
   const frames: { milliseconds: number; pixels: number[] }[] = [];
-  let width = 0, milliseconds = 0, sequence = 0;
+  let width = 0, milliseconds = 0, sequence = 0, transparent = -1;
   for (let at = 8; at < bytes.length;) {
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString("latin1", at + 4, at + 8);
     const body = bytes.subarray(at + 8, at + 8 + length);
     if (type === "IHDR") width = body.readUInt32BE(0);
+    if (type === "tRNS") transparent = body.indexOf(0);
     if (type === "fcTL" || type === "fdAT") {
       if (body.readUInt32BE(0) !== sequence++) throw new Error(`${type}: wrong sequence number`);
     }
     if (type === "fcTL") milliseconds = 1000 * body.readUInt16BE(20) / body.readUInt16BE(22);
     if (type === "fdAT") {
-      frames.push({ milliseconds, pixels: unfilter(inflateSync(body.subarray(4)), width) });
+      const before = frames.at(-1)?.pixels;
+      const pixels = unfilter(inflateSync(body.subarray(4)), width)
+        .map((index, i) => index === transparent ? before![i] : index);
+      frames.push({ milliseconds, pixels });
     }
     at += length + 12;
   }

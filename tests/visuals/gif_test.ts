@@ -15,9 +15,10 @@ interface GifReader {
 const read = (gif: Uint8Array): GifReader =>
   new (omggif as unknown as { GifReader: new (bytes: Uint8Array) => GifReader }).GifReader(gif);
 
+/** As a viewer shows it: each frame is drawn over those before. */
 function pixelsOf(gif: GifReader, frame: number): Uint8Array {
   const pixels = new Uint8Array(gif.width * gif.height * 4);
-  gif.decodeAndBlitFrameRGBA(frame, pixels);
+  for (let i = 0; i <= frame; i++) gif.decodeAndBlitFrameRGBA(i, pixels);
   return pixels;
 }
 
@@ -34,6 +35,24 @@ Deno.test("encodeAnimation() keeps frames in order, all 256 greys exact (read ba
   for (const frame of [0, 1, 2]) {
     const pixels = pixelsOf(gif, frame);
     assert.deepEqual([...grey(frame).data], [...pixels].filter((_, i) => i % 4 === 1));
+  }
+});
+
+Deno.test("encodeAnimation() stores what changes alone, and shows whole frames", () => {
+  const noise = Uint8Array.from({ length: 4096 }, (_, i) => (i * i * 31 + 7 * i) % 251);
+  const frames = [0, 1, 2].map((frame): { raster: Raster } => ({
+    raster: { width: 64, height: 64, channels: 1, data: noise.with(100, frame) },
+  }));
+  const { gif: bytes, png } = encodeAnimation(frames);
+  const one = encodeAnimation(frames.slice(0, 1));
+  assert.ok(
+    bytes.length < 1.2 * one.gif.length,
+    `${bytes.length} bytes, one frame ${one.gif.length}`,
+  );
+  const [gif, apng] = [read(bytes), readApng(png)];
+  for (const [i, { raster: { data } }] of frames.entries()) {
+    assert.deepEqual([...data], [...pixelsOf(gif, i)].filter((_, at) => at % 4 === 1));
+    assert.deepEqual([...data], apng[i].pixels);
   }
 });
 

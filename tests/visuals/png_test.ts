@@ -19,18 +19,24 @@ Deno.test("encodePng() refuses pixels that do not fill the picture", () => {
   );
 });
 
-Deno.test("encodeAnimatedPng() keeps frames, durations and, for still viewers, the last frame", () => {
-  const palette = [[255, 0, 0], [0, 255, 0], [0, 0, 255]];
+Deno.test("encodeAnimatedPng() keeps frames, durations and, for still viewers, one picture", () => {
+  const palette = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [0, 0, 0]];
   const frames = [
     { indices: Uint8Array.of(0, 1), milliseconds: 100 },
-    { indices: Uint8Array.of(2, 2), milliseconds: 2500 },
+    { indices: Uint8Array.of(2, 3), milliseconds: 2500 }, // 3 lets the frame before show through
   ];
-  const file = encodeAnimatedPng(frames, { width: 2, height: 1, palette });
+  const file = encodeAnimatedPng(frames, {
+    width: 2,
+    height: 1,
+    palette,
+    transparent: 3,
+    still: Uint8Array.of(2, 2),
+  });
   const still = decode(file, { checkCrc: true });
   assert.deepEqual([...still.data], [2, 2]);
-  assert.deepEqual(still.palette, palette);
+  assert.deepEqual(still.palette, palette.map((color, i) => [...color, i === 3 ? 0 : 255]));
   assert.deepEqual(readApng(file), [
     { milliseconds: 100, pixels: [0, 1] },
-    { milliseconds: 2500, pixels: [2, 2] },
+    { milliseconds: 2500, pixels: [2, 1] },
   ]);
 });

@@ -5,42 +5,63 @@ import { imageGrid } from "./image_grid.ts";
 import { encodePng } from "./png.ts";
 import { fewerGreys, type Raster } from "./raster.ts";
 
-/** `image` shows reconstructions of fixed digits, `prior` fixed draws from the prior. */
+/** `image` shows fixed digits, each over its reconstruction, `prior` fixed draws from the prior. */
 export type EpochImageKind = "image" | "prior";
 
-/** Pixel means of one epoch, [count · height · width] each. */
+/** Pixel means of one epoch in [0, 1], [count · height · width · channels] each. */
 export interface EpochSamples {
+  /** What was reconstructed: the same at every epoch. */
+  originals: Float32Array;
   reconstructions: Float32Array;
   prior: Float32Array;
 }
 
-/** The grids' bitmap pixels per CSS pixel. */
-const density = 1;
+/** [height, width, channels] of an image, as a model's `inputShape` has it. */
+type ImageShape = readonly number[];
+
+const style = { scale: 2, gap: 1, density: 2 } as const;
+/** Pairs in a row of `image`, draws in a row of `prior`. */
+const columns = { image: 8, prior: 4 } as const;
+/** Few enough that most pixels are equal in two frames, and files small; more look no better. */
+const greys = 16;
+const rowNames = ["original", "reconstruction"];
 
 /** `<folder>/images/image_at_epoch_0007.png` */
 export function epochImagePath(folder: string, epoch: number, kind: EpochImageKind): string {
   return `${folder}/images/${kind}_at_epoch_${String(epoch).padStart(4, "0")}.png`;
 }
 
-/**
- * Writes both grids of an epoch (4×4 for 16 images, black between them) and returns them.
- *
- * @param shape [height, width] of an image
- */
+/** Writes both grids of an epoch and returns them. */
 export async function saveEpochImages(
   folder: string,
   epoch: number,
-  samples: EpochSamples,
-  [height, width]: readonly number[],
+  { originals, reconstructions, prior }: EpochSamples,
+  [height, width, channels = 1]: ImageShape,
 ): Promise<Record<EpochImageKind, Raster>> {
   await Deno.mkdir(`${folder}/images`, { recursive: true });
-  const grid = (pixels: Float32Array) =>
-    imageGrid(pixels, { height, width, gap: 1, background: 96, density });
-  const grids = { image: grid(samples.reconstructions), prior: grid(samples.prior) };
+  const size = { height, width, channels: channels as 1 | 3, ...style };
+  const row = columns.image * height * width * channels;
+  const pairs = interleave(originals, reconstructions, row);
+  const rowLabels = Array.from({ length: pairs.length / row }, (_, i) => rowNames[i % 2]);
+  const grids = {
+    image: imageGrid(pairs, { ...size, columns: columns.image, rowLabels }),
+    prior: imageGrid(prior, { ...size, columns: columns.prior }),
+  };
   for (const kind of ["image", "prior"] as const) {
     await Deno.writeFile(epochImagePath(folder, epoch, kind), encodePng(grids[kind]));
   }
   return grids;
+}
+
+/** A row of `a`, a row of `b`, the next row of `a` …; what is missing in a last row is white. */
+function interleave(a: Float32Array, b: Float32Array, row: number): Float32Array {
+  const rows = Math.ceil(a.length / row);
+  const both = new Float32Array(2 * rows * row).fill(1);
+  for (let i = 0; i < rows; i++) {
+    both.set(a.subarray(i * row, (i + 1) * row), 2 * i * row);
+    both.set(b.subarray(i * row, (i + 1) * row), (2 * i + 1) * row);
+  }
+  return both;
 }
 
 /**
@@ -54,16 +75,50 @@ export async function readEpochImage(
   kind: EpochImageKind = "image",
 ): Promise<Raster> {
   try {
-    const { width, height, data } = decode(
+    const { width, height, data, channels } = decode(
       await Deno.readFile(epochImagePath(folder, epoch, kind)),
     );
-    return { width, height, data: Uint8Array.from(data), channels: 1, density };
+    const { density } = style;
+    return { width, height, data: Uint8Array.from(data), channels: channels as 1 | 3, density };
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     const epochs = await savedEpochs(folder, kind);
     const there = epochs.length > 0 ? `epochs ${epochs.join(", ")}` : "no epoch";
     throw new Error(`There is no picture of epoch ${epoch}: "${folder}" has ${there}`);
   }
+}
+
+/**
+ * The pixels of an epoch's images, read back from their grid: what was saved, to within half a 255th.
+ *
+ * @returns [places in the grid · height · width · channels], in [0, 1]
+ * @throws Error as `readEpochImage`
+ */
+export async function readEpochPixels(
+  folder: string,
+  epoch: number,
+  which: keyof EpochSamples,
+  [height, width, channels = 1]: ImageShape,
+): Promise<Float32Array> {
+  const kind = which === "prior" ? "prior" : "image";
+  const grid = await readEpochImage(folder, epoch, kind);
+  const { scale, gap, density } = style;
+  const [stepX, stepY] = [width, height].map((length) => (length * scale + gap) * density);
+  // Counted from the right: the names of the rows stand at the left.
+  const left = grid.width + gap * density - columns[kind] * stepX;
+  const rows = Math.round((grid.height + gap * density) / stepY);
+  const pixels: number[] = [];
+  for (let row = which === "reconstructions" ? 1 : 0; row < rows; row += kind === "image" ? 2 : 1) {
+    for (let column = 0; column < columns[kind]; column++) {
+      for (let i = 0; i < height * width; i++) {
+        const x = left + column * stepX + (i % width) * scale * density;
+        const y = row * stepY + Math.floor(i / width) * scale * density;
+        const at = (y * grid.width + x) * channels;
+        for (let c = 0; c < channels; c++) pixels.push(grid.data[at + c] / 255);
+      }
+    }
+  }
+  return Float32Array.from(pixels);
 }
 
 /** The epochs whose grids a run has written, in order. */
@@ -95,7 +150,7 @@ export async function saveEpochAnimation(
   const frames: Frame[] = [];
   for (const epoch of await savedEpochs(folder, kind)) {
     const caption = `epoch ${epoch}${captions.get(epoch) ?? ""}`;
-    frames.push({ raster: fewerGreys(await readEpochImage(folder, epoch, kind), 32), caption });
+    frames.push({ raster: fewerGreys(await readEpochImage(folder, epoch, kind), greys), caption });
   }
   const animation = encodeAnimation(frames);
   const path = `${target}/${kind === "image" ? "cvae" : "prior"}.gif`;

@@ -2,7 +2,7 @@
 import gifenc from "gifenc";
 import { z } from "zod";
 import { parseOptions } from "../../options.ts";
-import { indexColors } from "./indexed.ts";
+import { changesOnly, indexColors } from "./indexed.ts";
 import { encodeAnimatedPng } from "./png.ts";
 import { blankRaster, paste, type Raster, shownWidth } from "./raster.ts";
 import { textSheet, textWidth } from "../text/text.ts";
@@ -14,7 +14,14 @@ interface Gifenc {
       indices: Uint8Array,
       width: number,
       height: number,
-      options: { palette?: number[][]; delay: number; repeat: number },
+      options: {
+        palette?: number[][];
+        delay: number;
+        repeat: number;
+        transparent: boolean;
+        transparentIndex: number;
+        dispose: number;
+      },
     ): void;
     finish(): void;
     bytes(): Uint8Array;
@@ -73,7 +80,8 @@ export function encodeAnimation(
     }
   });
 
-  const { palette, indices } = indexColors(rasters);
+  const indexed = indexColors(rasters);
+  const { palette, indices, transparent } = changesOnly(indexed);
   const durations = rasters.map((_, i) =>
     i === rasters.length - 1 ? lastMilliseconds : i === 0 ? firstMilliseconds : milliseconds
   );
@@ -83,6 +91,9 @@ export function encodeAnimation(
       palette: i === 0 ? palette : undefined,
       delay: durations[i],
       repeat: 0,
+      transparent: i > 0 && transparent !== null,
+      transparentIndex: transparent ?? 0,
+      dispose: keepFrame,
     })
   );
   encoder.finish();
@@ -90,12 +101,14 @@ export function encodeAnimation(
     gif: encoder.bytes(),
     png: encodeAnimatedPng(
       indices.map((frame, i) => ({ indices: frame, milliseconds: durations[i] })),
-      { width, height, palette },
+      { width, height, palette, transparent, still: indexed.indices.at(-1)! },
     ),
     width: shownWidth(rasters[0]),
   };
 }
 
+/** GIF's disposal method 1: the next frame is drawn over this one. */
+const keepFrame = 1;
 const captionHeight = 28;
 const captionSize = 14;
 

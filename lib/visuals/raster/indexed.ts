@@ -46,6 +46,26 @@ export function indexColors(rasters: readonly Raster[]): Indexed {
   return { palette, indices };
 }
 
+/** Frames of which all but the first hold only what changed; the rest is `transparent`. */
+export interface Changes extends Indexed {
+  /** The index that no picture uses; null where all are used, and each frame is whole. */
+  transparent: number | null;
+}
+
+/** Pixels that are as in the frame before become transparent: long runs of one index, which files store in few bytes. */
+export function changesOnly({ palette, indices }: Indexed): Changes {
+  const used = new Set(indices.flatMap((frame) => [...new Set(frame)]));
+  const free = Array.from({ length: mostColors }, (_, index) => index).find((i) => !used.has(i));
+  if (free === undefined) return { palette, indices, transparent: null };
+  return {
+    palette: free < palette.length ? palette : [...palette, [0, 0, 0]],
+    indices: indices.map((frame, i) =>
+      i === 0 ? frame : frame.map((index, at) => index === indices[i - 1][at] ? free : index)
+    ),
+    transparent: free,
+  };
+}
+
 const mostColors = 256;
 /** White paper and the colours of lines and dots, which a quantizer would shift by a shade. */
 const exactColors = 96;

@@ -86,31 +86,44 @@ export function encodeIndexedPng(
 }
 
 /**
- * Frames as one animated PNG that repeats forever; programs that show only still pictures show the last frame.
+ * Frames as one animated PNG that repeats forever, each drawn over the one before; programs that show only
+ * still pictures show `still`.
  *
  * @param palette [red, green, blue] of each index, at most 256
+ * @param transparent the index that lets the frame before show through; null where there is none
  */
 export function encodeAnimatedPng(
   frames: readonly IndexedFrame[],
-  { width, height, palette }: { width: number; height: number; palette: readonly number[][] },
+  { width, height, palette, transparent, still }: {
+    width: number;
+    height: number;
+    palette: readonly number[][];
+    transparent: number | null;
+    still: Uint8Array;
+  },
 ): Uint8Array {
   let sequence = 0;
+  const keep = 0, over = 1;
   const control = ({ milliseconds }: IndexedFrame) =>
     chunk(
       "fcTL",
       ...[sequence++, width, height, 0, 0].map(uint32),
       ...[Math.round(milliseconds), 1000].map(uint16),
-      [0, 0],
+      [keep, over],
     );
-  const pixels = frames.map(({ indices }) => compress(indices, width, height));
+  const alpha = transparent === null ? [] : [...Array(transparent).fill(255), 0];
   return Buffer.concat([
     Buffer.from(signature),
     header(width, height, colorType.indexed),
     chunk("acTL", uint32(frames.length), uint32(0)),
     chunk("PLTE", palette.flat()),
+    ...(alpha.length > 0 ? [chunk("tRNS", alpha)] : []),
     // Without a frame control of its own this picture is no part of the animation.
-    chunk("IDAT", pixels[frames.length - 1]),
-    ...frames.flatMap((frame, i) => [control(frame), chunk("fdAT", uint32(sequence++), pixels[i])]),
+    chunk("IDAT", compress(still, width, height)),
+    ...frames.flatMap((frame) => [
+      control(frame),
+      chunk("fdAT", uint32(sequence++), compress(frame.indices, width, height)),
+    ]),
     chunk("IEND"),
   ]);
 }
