@@ -1,6 +1,6 @@
 /** What the environment may change in a notebook without editing it: `QUICK` and `LATENT_DIM`. */
 import { z } from "zod";
-import { parseOptions } from "./options.ts";
+import { OptionError, parseOptions } from "./options.ts";
 
 const settingsSchema = z.strictObject({
   /** Dimensions of the latent space. */
@@ -28,7 +28,7 @@ export function notebookSettings(
   const { latentDim } = parseOptions(settingsSchema, defaults, "notebookSettings");
   return {
     quick: flag("QUICK", environment.QUICK),
-    latentDim: wholeNumber("LATENT_DIM", environment.LATENT_DIM, latentDim),
+    latentDim: wholeNumber("LATENT_DIM", environment.LATENT_DIM) ?? latentDim,
   };
 }
 
@@ -37,15 +37,19 @@ const readEnvironment = () => ({
   LATENT_DIM: Deno.env.get("LATENT_DIM"),
 });
 
-function flag(name: string, value: string | undefined): boolean {
-  const schema = z.strictObject({ [name]: z.enum(["0", "1"]) });
-  return parseOptions(schema, { [name]: value || "0" }, "environment")[name] === "1";
+function flag(name: string, text: string | undefined): boolean {
+  if (!text || text === "0") return false;
+  if (text === "1") return true;
+  throw new OptionError(`${name}: expected 0, 1 or nothing, got "${text}"`);
 }
 
-function wholeNumber(name: string, value: string | undefined, otherwise: number): number {
-  const schema = z.strictObject({ [name]: z.int().min(1) });
-  // What is no number is refused as it was written.
-  const number = Number(value);
-  const given = value ? (Number.isNaN(number) ? value : number) : otherwise;
-  return parseOptions(schema, { [name]: given }, "environment")[name];
+/**
+ * An environment variable's whole number; undefined where it is empty or not set.
+ *
+ * @throws OptionError for another text
+ */
+export function wholeNumber(name: string, text: string | undefined): number | undefined {
+  if (!text) return undefined;
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new OptionError(`${name}: expected an integer >= 1, got "${text}"`);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { preset } from "../lib/models/presets.ts";
 import { z } from "zod";
-import { editDistance, nearest, OptionError, parseOptions } from "../lib/options.ts";
+import { OptionError, parseOptions } from "../lib/options.ts";
 
 const schema = z.strictObject({
   latentDim: z.int().min(1).default(2),
@@ -75,21 +75,6 @@ Deno.test("parseOptions() says all that is wrong in one line", () => {
     { latentDim: -1, beta: "x" },
     'latentDim: expected an integer >= 1, got -1; beta: expected a number, got "x"',
   );
-});
-
-Deno.test("editDistance() counts insertions, deletions, changes and swaps", () => {
-  assert.equal(editDistance("", "abc"), 3);
-  assert.equal(editDistance("kitten", "sitting"), 3);
-  assert.equal(editDistance("beta", "beat"), 1);
-  assert.equal(editDistance("same", "same"), 0);
-});
-
-Deno.test("nearest() finds near words only", () => {
-  assert.equal(nearest("lerningRate", ["batchSize", "learningRate"]), "learningRate");
-  assert.equal(nearest("EPOCHS", ["epochs"]), "epochs");
-  assert.equal(nearest("xy", ["ab", "seed"]), undefined);
-  assert.equal(nearest("colour", ["seed", "epochs"]), undefined);
-  assert.equal(nearest("seed", []), undefined);
 });
 
 Deno.test("OptionError has the caller's line on top of its trace, without the library's own frames", () => {

@@ -21,14 +21,14 @@ Deno.test("notebookSettings() names a setting that cannot be used", () => {
     thrown instanceof OptionError && thrown.message === message;
   assert.throws(
     settings({ LATENT_DIM: "0" }),
-    error("environment: LATENT_DIM: expected an integer >= 1, got 0"),
+    error('LATENT_DIM: expected an integer >= 1, got "0"'),
   );
   assert.throws(
     settings({ LATENT_DIM: "two" }),
-    error('environment: LATENT_DIM: expected an integer, got "two"'),
+    error('LATENT_DIM: expected an integer >= 1, got "two"'),
   );
   assert.throws(
     settings({ QUICK: "maybe" }),
-    error('environment: QUICK: expected "0" or "1", got "maybe"'),
+    error('QUICK: expected 0, 1 or nothing, got "maybe"'),
   );
 });

@@ -1,7 +1,9 @@
 /** Which engine computes: chosen once for the process, by wish or by what this machine does fastest. */
 import { z } from "zod";
 import * as tf from "@tensorflow/tfjs";
-import { nearest, OptionError, parseOptions } from "../options.ts";
+import { nearest } from "../nearest.ts";
+import { OptionError, parseOptions } from "../options.ts";
+import { wholeNumber } from "../settings.ts";
 import { chooseEngine } from "./choose_engine.ts";
 import { type EngineName, engineNames, engines, type RunningEngine } from "./engines.ts";
 import type { TrainingKernels } from "./kernels.ts";
@@ -57,7 +59,8 @@ async function change(options: BackendOptions): Promise<BackendInfo> {
   const { engine, threads, remember } = parseOptions(backendSchema, options, "useBackend");
   const fromEnvironment = engine === undefined ? engineSetting() : undefined;
   const wish = engine ?? fromEnvironment;
-  const cores = threads ?? threadSetting() ?? navigator.hardwareConcurrency;
+  const cores = threads ?? wholeNumber("THREADS", Deno.env.get("THREADS")) ??
+    navigator.hardwareConcurrency;
   const used = (name: EngineName) => name === "onednn" || name === "portable" ? cores : 1;
   if (current && wish === current.info.engine && used(wish) === current.info.threads) {
     return current.info;
@@ -112,13 +115,6 @@ function engineSetting(): EngineName | undefined {
     `COMPUTE: expected ${engineNames.join(", ")} or nothing, got "${value}"` +
       (guess ? `; did you mean \`${guess}\`?` : ""),
   );
-}
-
-function threadSetting(): number | undefined {
-  const value = Deno.env.get("THREADS");
-  if (!value) return undefined;
-  if (/^[1-9]\d*$/.test(value)) return Number(value);
-  throw new OptionError(`THREADS: expected an integer >= 1, got "${value}"`);
 }
 
 /** At its first tensor, tfjs's `cpu` backend prints a banner that recommends what Deno cannot run. */

@@ -1,7 +1,7 @@
 /** `deno task clean`: takes out of the notebooks what changes at every run and teaches nobody. */
 import { join } from "node:path";
 import { projectRoot } from "../project.ts";
-import { runTask } from "./environment.ts";
+import { type Arguments, runTask, type Task } from "./arguments.ts";
 import {
   chooseNotebooks,
   listNotebooks,
@@ -9,6 +9,12 @@ import {
   readNotebook,
   writeNotebook,
 } from "./notebook.ts";
+
+const task: Task = {
+  name: "clean",
+  does: "Takes execution counts and editors' metadata out of the notebooks; outputs stay.",
+  names: "[notebook…]",
+};
 
 /** What of a notebook's metadata is kept; of `language_info`, what highlighting needs. */
 export const notebookMetadata = {
@@ -46,9 +52,9 @@ export function cleanNotebook(notebook: Notebook): Notebook {
   };
 }
 
-async function cleanNotebooks(args: string[]) {
+async function cleanNotebooks({ names }: Arguments) {
   const all = await listNotebooks(projectRoot);
-  for (const name of args.length > 0 ? chooseNotebooks(all, args) : all) {
+  for (const name of names.length > 0 ? chooseNotebooks(all, names) : all) {
     const path = join(projectRoot, "notebooks", `${name}.ipynb`);
     const before = await readNotebook(path);
     const after = cleanNotebook(before);
@@ -58,4 +64,4 @@ async function cleanNotebooks(args: string[]) {
   }
 }
 
-if (import.meta.main) await runTask(() => cleanNotebooks(Deno.args));
+if (import.meta.main) await runTask(task, cleanNotebooks);

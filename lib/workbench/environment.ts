@@ -75,14 +75,3 @@ export function jupyterVariables(root: string): Record<string, string> {
     ...(mnist ? { MNIST_DIR: resolve(root, mnist) } : {}),
   };
 }
-
-/** Runs a task's main function; an error that the reader can mend becomes one line and exit code 1. */
-export async function runTask(main: () => Promise<number | void>): Promise<void> {
-  try {
-    Deno.exit(await main() ?? 0);
-  } catch (error) {
-    if (!(error instanceof WorkbenchError)) throw error;
-    console.error(error.message);
-    Deno.exit(1);
-  }
-}

@@ -2,24 +2,26 @@
 import { join } from "node:path";
 import { exists } from "../files.ts";
 import { projectRoot } from "../project.ts";
-import { environmentPaths, jupyterVariables, runTask, WorkbenchError } from "./environment.ts";
+import { type Arguments, runTask, type Task } from "./arguments.ts";
+import { jupyterVariables, WorkbenchError } from "./environment.ts";
 import { setUp } from "./setup.ts";
 
 const firstNotebook = "notebooks/01_ae_vs_vae.ipynb";
 
-/** The port asked for and everything else, which JupyterLab gets as it stands. */
-export function labOptions(args: string[]): { port: number; others: string[] } {
-  let port = "8888";
-  const others: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    if (args[i] === "--port") port = args[++i] ?? "";
-    else if (args[i].startsWith("--port=")) port = args[i].slice("--port=".length);
-    else others.push(args[i]);
-  }
+/** What `deno task lab` takes. */
+export const labTask: Task = {
+  name: "lab",
+  does: "Sets up what is missing and opens JupyterLab on the first notebook.",
+  options: { port: { value: "N", does: "where it listens on this machine; 8888 by default" } },
+  others: "JupyterLab",
+};
+
+/** @throws WorkbenchError where the port is none */
+export function portOf({ port = "8888" }: Record<string, string>): number {
   if (!/^\d+$/.test(port) || Number(port) < 1 || Number(port) > 65535) {
     throw new WorkbenchError(`--port: expected a number from 1 to 65535, got "${port}"`);
   }
-  return { port: Number(port), others };
+  return Number(port);
 }
 
 /** @throws WorkbenchError where something listens on the port already. */
@@ -58,25 +60,11 @@ export function labArguments(root: string, notebook: string | null, port: number
   ];
 }
 
-/** This environment's JupyterLab does not ask about news; the user's own settings stay above these. */
-async function writeLabDefaults(root: string) {
-  const folder = join(environmentPaths(root).folder, "share", "jupyter", "lab", "settings");
-  const file = join(folder, "overrides.json");
-  if (await exists(file)) return;
-  await Deno.mkdir(folder, { recursive: true });
-  const notification = { fetchNews: "false", checkForUpdates: false };
-  await Deno.writeTextFile(
-    file,
-    JSON.stringify({ "@jupyterlab/apputils-extension:notification": notification }, null, 2) + "\n",
-  );
-}
-
 /** Starts JupyterLab and waits for its end. Its exit code is returned. */
-async function openLab(args: string[]): Promise<number> {
-  const { port, others } = labOptions(args);
+async function openLab({ values, others }: Arguments): Promise<number> {
+  const port = portOf(values);
   requireFreePort(port);
   const { python } = await setUp();
-  await writeLabDefaults(projectRoot);
   const notebook = await exists(join(projectRoot, firstNotebook)) ? firstNotebook : null;
   console.log("Starting JupyterLab; Ctrl-C here ends it.");
   const lab = new Deno.Command(python, {
@@ -95,4 +83,4 @@ async function openLab(args: string[]): Promise<number> {
   return signal === "SIGINT" || signal === "SIGTERM" ? 0 : code;
 }
 
-if (import.meta.main) await runTask(() => openLab(Deno.args));
+if (import.meta.main) await runTask(labTask, openLab);

@@ -1,8 +1,8 @@
 /** `deno task run [--quick] [notebook…]`: executes notebooks headless and writes them as pages too. */
 import { join, relative } from "node:path";
-import { parseArgs } from "node:util";
 import { projectRoot } from "../project.ts";
-import { runTask, WorkbenchError } from "./environment.ts";
+import { type Arguments, runTask, type Task } from "./arguments.ts";
+import { WorkbenchError } from "./environment.ts";
 import { cleanNotebook } from "./clean.ts";
 import { executeNotebook, type Execution } from "./execute.ts";
 import { chooseNotebooks, listNotebooks, readNotebook, writeNotebook } from "./notebook.ts";
@@ -10,23 +10,19 @@ import { writePage } from "./page.ts";
 import { copyProject } from "./project_copy.ts";
 import { setUp } from "./setup.ts";
 
-const usage = "deno task run [--quick] [--keep] [notebook…]";
+const task: Task = {
+  name: "run",
+  does:
+    "Executes notebooks in a copy of the project, into data/executed/, and writes each as a page.",
+  options: {
+    quick: { does: "less data and fewer epochs" },
+    keep: { does: "stores the outputs in notebooks/, too" },
+  },
+  names: "[notebook…]",
+};
 
 /** After how many seconds a cell is named while it still runs. */
 const longCell = 10;
-
-function readArguments(args: string[]) {
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { quick: { type: "boolean" }, keep: { type: "boolean" } },
-    });
-    return { ...values, notebooks: positionals };
-  } catch (error) {
-    throw new WorkbenchError(`${(error as Error).message.split(". ")[0]}; use: ${usage}`);
-  }
-}
 
 /** A failure as its reader needs it: notebook, cell, the cell's first lines, the error. */
 export function describeFailure({ name, failure }: Execution): string {
@@ -59,10 +55,9 @@ function watchCells(name: string) {
   };
 }
 
-async function runNotebooks(args: string[]): Promise<number> {
-  const { quick, keep, notebooks } = readArguments(args);
+async function runNotebooks({ switches, names: wanted }: Arguments): Promise<number> {
   const all = await listNotebooks(projectRoot);
-  const names = notebooks.length > 0 ? chooseNotebooks(all, notebooks) : all;
+  const names = wanted.length > 0 ? chooseNotebooks(all, wanted) : all;
   if (names.length === 0) throw new WorkbenchError("There is no notebook in notebooks/.");
   await setUp();
   let interrupted = false;
@@ -78,7 +73,7 @@ async function runNotebooks(args: string[]): Promise<number> {
       folder: copy.folder,
       name,
       target,
-      variables: quick ? { QUICK: "1" } : {},
+      variables: switches.has("quick") ? { QUICK: "1" } : {},
       onCell: watch.start,
     });
     if (interrupted) break;
@@ -92,7 +87,7 @@ async function runNotebooks(args: string[]): Promise<number> {
       console.log(
         `${name}: ${execution.cells} cells in ${seconds} → ${relative(Deno.cwd(), page)}`,
       );
-      if (keep) {
+      if (switches.has("keep")) {
         const kept = cleanNotebook(await readNotebook(target));
         await writeNotebook(join(projectRoot, "notebooks", `${name}.ipynb`), kept);
       }
@@ -102,4 +97,4 @@ async function runNotebooks(args: string[]): Promise<number> {
   return interrupted ? 130 : failed.length > 0 ? 1 : 0;
 }
 
-if (import.meta.main) await runTask(() => runNotebooks(Deno.args));
+if (import.meta.main) await runTask(task, runNotebooks);

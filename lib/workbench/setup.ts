@@ -2,13 +2,8 @@
 import { join } from "node:path";
 import { exists, writeAtomically } from "../files.ts";
 import { projectRoot } from "../project.ts";
-import {
-  environmentPaths,
-  type RunCommand,
-  runCommand,
-  runTask,
-  WorkbenchError,
-} from "./environment.ts";
+import { runTask } from "./arguments.ts";
+import { environmentPaths, type RunCommand, runCommand, WorkbenchError } from "./environment.ts";
 
 /** The Python packages the workbench needs, with the versions it was tried with. */
 export const pythonPackages = { jupyterlab: "4.6.6", nbclient: "0.11.0", nbconvert: "7.17.2" };
@@ -230,7 +225,8 @@ const lastLine = (text: string) =>
     "no reason was given";
 
 if (import.meta.main) {
-  await runTask(async () => {
+  const does = "Makes the Python environment that JupyterLab runs in, or finds it made.";
+  await runTask({ name: "setup", does }, async () => {
     const { accelerator } = await setUp();
     const engine = accelerator ? "with the oneDNN accelerator" : "without an accelerator";
     console.log(`Ready ${engine}: \`deno task lab\` opens the first notebook.`);

@@ -8,7 +8,14 @@ import { saveModel } from "../models/save.ts";
 import { loadRun } from "../training/checkpoint.ts";
 import { exists } from "../files.ts";
 import { projectRoot } from "../project.ts";
-import { runTask, WorkbenchError } from "./environment.ts";
+import { runTask, type Task } from "./arguments.ts";
+import { WorkbenchError } from "./environment.ts";
+
+const task: Task = {
+  name: "ship",
+  does: "Makes full-length runs of data/runs/ the weights that the project ships.",
+  names: "<run>[=<name>]…",
+};
 
 const float16Above = 100_000;
 
@@ -60,11 +67,11 @@ export async function shipRun(from: string, to: string): Promise<void> {
 }
 
 if (import.meta.main) {
-  await runTask(async () => {
-    if (Deno.args.length === 0) {
+  await runTask(task, async ({ names }) => {
+    if (names.length === 0) {
       throw new WorkbenchError("Name the runs to ship: deno task ship <run>[=<name>]…");
     }
-    const shipments = Deno.args.map(parseShipment);
+    const shipments = names.map(parseShipment);
     await useBackend();
     for (const { run, name } of shipments) {
       const data = join(projectRoot, "data");

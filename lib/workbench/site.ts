@@ -3,10 +3,16 @@ import { join, relative } from "node:path";
 import { exists } from "../files.ts";
 import { escapeHtml } from "../html.ts";
 import { projectRoot } from "../project.ts";
-import { runTask, WorkbenchError } from "./environment.ts";
+import { runTask, type Task } from "./arguments.ts";
+import { WorkbenchError } from "./environment.ts";
 import { listNotebooks, type Notebook, readNotebook, textOf } from "./notebook.ts";
 import { firstPicture, styleSheet, writePage } from "./page.ts";
 import { setUp } from "./setup.ts";
+
+const task: Task = {
+  name: "site",
+  does: "Writes the notebooks, as they were last executed, as pages into data/site/.",
+};
 
 /** What the index says of a notebook. `picture` is an image's address, or null. */
 export interface Entry {
@@ -134,4 +140,4 @@ async function makeSite() {
   console.log(`Open ${relative(Deno.cwd(), index)} in a browser.`);
 }
 
-if (import.meta.main) await runTask(makeSite);
+if (import.meta.main) await runTask(task, makeSite);

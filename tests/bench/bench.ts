@@ -1,14 +1,11 @@
 /**
- * `deno task bench [--quick] [--peers] [--growth] [--busy] [--json FILE] [--engines a,b] [--works a,b]
- * [--rounds N] [--threads N]` prints images per second of every engine, measured in turns within one run.
+ * `deno task bench` prints images per second of every engine, measured in turns within one run.
  *
  * Each engine has a process of its own per work; they take turns (A B A B …), so that a machine that
- * slows down slows all of them. `--peers` adds TensorFlow and PyTorch, `--growth` draws how cost grows
- * into tests/bench/growth/. `--busy` measures something else: what our engines lose beside busy cores,
- * and how fast the synthetic digits are drawn.
+ * slows down slows all of them.
  */
-import { parseArgs } from "node:util";
 import { drawDigits } from "../../lib/data/synthetic_digits.ts";
+import { argumentsOf } from "../../lib/workbench/arguments.ts";
 import { measureBusy } from "./busy.ts";
 import { EngineMissing, EngineProcess, killAll, type Launch } from "./engine_process.ts";
 import { measureGrowth } from "./growth.ts";
@@ -16,22 +13,26 @@ import { ownLaunches, peerLaunches } from "./launches.ts";
 import { machineLine, type Measured, toMarkdown, toResults } from "./report.ts";
 import { type Work, works } from "./works.ts";
 
-const { values: options } = parseArgs({
-  args: Deno.args,
+const { switches, values } = argumentsOf({
+  name: "bench",
+  does: "Images per second of every engine, in turns, as a table; progress goes to stderr.",
   options: {
-    quick: { type: "boolean", default: false },
-    peers: { type: "boolean", default: false },
-    growth: { type: "boolean", default: false },
-    busy: { type: "boolean", default: false },
-    json: { type: "string" },
-    engines: { type: "string" },
-    works: { type: "string" },
-    rounds: { type: "string" },
-    threads: { type: "string", default: String(navigator.hardwareConcurrency) },
+    quick: { does: "a quarter of the images, two rounds" },
+    peers: { does: "TensorFlow and PyTorch, too" },
+    growth: { does: "draws how cost grows, into tests/bench/growth/" },
+    busy: {
+      does: "what our engines lose beside busy cores, and how fast synthetic digits are drawn",
+    },
+    json: { value: "FILE", does: "writes the rows, one a line" },
+    engines: { value: "A,B", does: "these engines alone" },
+    works: { value: "A,B", does: "these works alone" },
+    rounds: { value: "N", does: "5 by default, 3 with --busy" },
+    threads: { value: "N", does: "every core by default" },
   },
 });
-const threads = Number(options.threads);
-const rounds = Number(options.rounds ?? (options.quick ? 2 : 5));
+const quick = switches.has("quick");
+const threads = Number(values.threads ?? navigator.hardwareConcurrency);
+const rounds = Number(values.rounds ?? (quick ? 2 : 5));
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   if (Deno.build.os === "windows" && signal === "SIGTERM") continue;
@@ -69,7 +70,7 @@ async function startAll(launches: Launch[], missing: Map<string, string>) {
 
 /** A share of the full number of images, still a multiple of the batch. */
 const share = (work: Work) =>
-  Math.max(work.batch, Math.floor(work.images / (options.quick ? 4 : 1) / work.batch) * work.batch);
+  Math.max(work.batch, Math.floor(work.images / (quick ? 4 : 1) / work.batch) * work.batch);
 
 async function measure(work: Work, launches: Launch[], missing: Map<string, string>) {
   const processes = await startAll(launches, missing);
@@ -100,14 +101,14 @@ async function measure(work: Work, launches: Launch[], missing: Map<string, stri
 }
 
 async function launchesWith(count: number): Promise<Launch[]> {
-  const peers = options.peers ? await peerLaunches(count, say) : [];
-  return chosen(options.engines, [...peers, ...ownLaunches(count)], ({ engine }) => engine);
+  const peers = switches.has("peers") ? await peerLaunches(count, say) : [];
+  return chosen(values.engines, [...peers, ...ownLaunches(count)], ({ engine }) => engine);
 }
 
-if (options.busy) {
-  const engines = options.engines ?? "onednn,portable";
+if (switches.has("busy")) {
+  const engines = values.engines ?? "onednn,portable";
   const ours = chosen(engines, ownLaunches(threads), ({ engine }) => engine);
-  const table = await measureBusy(ours, Number(options.rounds ?? 3), say);
+  const table = await measureBusy(ours, Number(values.rounds ?? 3), say);
   console.log(`${machineLine()}; ${threads} threads; a busy loop on each core\n\n${table}`);
   await drawDigits("test", 500, 1);
   const start = performance.now();
@@ -116,7 +117,7 @@ if (options.busy) {
   Deno.exit(0);
 }
 const launches = await launchesWith(threads);
-const wanted = chosen(options.works, works, ({ work }) => work);
+const wanted = chosen(values.works, works, ({ work }) => work);
 const missing = new Map<string, string>();
 const measured: Measured[] = [];
 for (const work of wanted) measured.push(...await measure(work, launches, missing));
@@ -125,8 +126,8 @@ const results = toResults(measured);
 const data = [...new Set(results.map((row) => row.data))].join(", ");
 console.log(`${machineLine()}; ${threads} threads; median of ${rounds} rounds; data: ${data}\n`);
 console.log(toMarkdown(results, wanted));
-if (options.json) {
-  await Deno.writeTextFile(options.json, results.map((row) => JSON.stringify(row) + "\n").join(""));
+if (values.json) {
+  await Deno.writeTextFile(values.json, results.map((row) => JSON.stringify(row) + "\n").join(""));
 }
-if (options.growth) await measureGrowth(launchesWith, threads, options.quick, say);
+if (switches.has("growth")) await measureGrowth(launchesWith, threads, quick, say);
 Deno.exit(0);

@@ -4,7 +4,19 @@ import { projectRoot } from "../../lib/project.ts";
 
 /** The rooms of `lib/`, each of which may import from those before it and from itself. */
 const rooms = [
-  ["files", "hash", "html", "numbers", "options", "project", "random", "rich", "settings", "stop"],
+  [
+    "files",
+    "hash",
+    "html",
+    "nearest",
+    "numbers",
+    "options",
+    "project",
+    "random",
+    "rich",
+    "settings",
+    "stop",
+  ],
   ["data"],
   ["compute"],
   ["models"],

@@ -1,18 +1,38 @@
 import assert from "node:assert/strict";
-import { labArguments, labOptions, requireFreePort } from "../../lib/workbench/lab.ts";
+import { readArguments } from "../../lib/workbench/arguments.ts";
+import { labArguments, labTask, portOf, requireFreePort } from "../../lib/workbench/lab.ts";
 import { projectRoot } from "../../lib/project.ts";
 
-Deno.test("labOptions() takes the port and passes everything else on", () => {
-  assert.deepEqual(labOptions([]), { port: 8888, others: [] });
-  assert.deepEqual(labOptions(["--no-browser", "--port", "9000"]), {
-    port: 9000,
-    others: ["--no-browser"],
-  });
-  assert.deepEqual(labOptions(["--port=9001", "--debug"]), { port: 9001, others: ["--debug"] });
-  assert.throws(() => labOptions(["--port", "many"]), {
+Deno.test("portOf() takes the port that is named, else 8888", () => {
+  assert.equal(portOf({}), 8888);
+  assert.equal(portOf({ port: "9000" }), 9000);
+  assert.throws(() => portOf({ port: "many" }), {
     message: '--port: expected a number from 1 to 65535, got "many"',
   });
-  assert.throws(() => labOptions(["--port"]), { message: /got ""$/ });
+  assert.throws(() => portOf({ port: "70000" }), { message: /got "70000"$/ });
+});
+
+Deno.test("labTask passes on to JupyterLab what is not its own, but no typo", () => {
+  const { values, others } = readArguments(labTask, [
+    "--no-browser",
+    "--port=9001",
+    "--debug",
+    "--config",
+    "mine.py",
+    "--ServerApp.ip=0.0.0.0",
+  ]);
+  assert.deepEqual(values, { port: "9001" });
+  assert.deepEqual(others, [
+    "--no-browser",
+    "--debug",
+    "--config",
+    "mine.py",
+    "--ServerApp.ip=0.0.0.0",
+  ]);
+  assert.throws(() => readArguments(labTask, ["--prot", "8890"]), {
+    name: "WorkbenchError",
+    message: "deno task lab: --prot: no such option; did you mean `--port`?",
+  });
 });
 
 Deno.test("requireFreePort() says which port is in use and how to take another", () => {

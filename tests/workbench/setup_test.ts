@@ -226,7 +226,14 @@ Deno.test({
       const room = join(root, "lib", "workbench");
       await Deno.mkdir(room, { recursive: true });
       for (
-        const file of ["workbench/setup.ts", "workbench/environment.ts", "files.ts", "project.ts"]
+        const file of [
+          "workbench/setup.ts",
+          "workbench/arguments.ts",
+          "workbench/environment.ts",
+          "files.ts",
+          "nearest.ts",
+          "project.ts",
+        ]
       ) await Deno.copyFile(join(projectRoot, "lib", file), join(root, "lib", file));
       const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: ["run", "-A", "--quiet", "--no-config", join(room, "setup.ts")],
