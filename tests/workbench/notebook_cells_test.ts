@@ -68,8 +68,8 @@ Deno.test("extractCells() puts imports first, once each, and opens a block where
 Deno.test("findTypeErrors() accepts what the kernel accepts", async () => {
   assert.deepEqual(
     await errorsOf(
-      'import { nearest } from "../lib/options.ts";\nconst a = 1;\nlet b = await Promise.resolve(2);',
-      'import { nearest } from "../lib/options.ts";\nconst a = nearest("x", ["y"]);\nb = 3;\na?.length',
+      'import { nearest } from "../lib/nearest.ts";\nconst a = 1;\nlet b = await Promise.resolve(2);',
+      'import { nearest } from "../lib/nearest.ts";\nconst a = nearest("x", ["y"]);\nb = 3;\na?.length',
     ),
     [],
   );
