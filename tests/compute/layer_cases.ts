@@ -45,7 +45,6 @@ export const layerCases: Record<string, () => tf.LayersModel> = {
   "prelu": () => chain(image, layers.prelu()),
   "elu": () => chain(image, layers.elu()),
   "activation": () => chain(image, layers.activation({ activation: "sigmoid" })),
-  "layerNormalization": () => chain(image, layers.layerNormalization()),
   "concatenate along rows": () => merge(layers.concatenate({ axis: 1 })),
 };
 

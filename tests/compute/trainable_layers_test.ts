@@ -30,6 +30,11 @@ class OwnDense extends Dense {}
 
 const refused: [tf.layers.Layer, number[], RegExp][] = [
   [layers.batchNormalization({ name: "it" }), image, /BatchNormalization.*neighbours in the batch/],
+  [
+    layers.layerNormalization({ name: "it" }),
+    image,
+    /LayerNormalization.*scalar loop/,
+  ],
   [layers.dropout({ name: "it", rate: 0.5 }), image, /Dropout.*noise of its own/],
   [layers.gaussianNoise({ name: "it", stddev: 1 }), image, /GaussianNoise.*noise of its own/],
   [layers.gaussianDropout({ name: "it", rate: 0.5 }), image, /GaussianDropout.*noise of its own/],

@@ -25,7 +25,6 @@ const makers = {
   LeakyReLU: () => tf.layers.leakyReLU(),
   PReLU: () => tf.layers.prelu(),
   ELU: () => tf.layers.elu(),
-  LayerNormalization: () => tf.layers.layerNormalization(),
   Concatenate: () => tf.layers.concatenate(),
   Add: () => tf.layers.add(),
   Average: () => tf.layers.average(),
@@ -35,8 +34,8 @@ const makers = {
 };
 const usable = "dense, conv2d, conv2dTranspose, upSampling2d, maxPooling2d, averagePooling2d, " +
   "globalAveragePooling2d, zeroPadding2d, cropping2D, flatten, reshape, permute, repeatVector, " +
-  "activation, reLU, leakyReLU, prelu, elu, layerNormalization, concatenate, add, average, multiply, " +
-  "maximum, minimum, and models of these";
+  "activation, reLU, leakyReLU, prelu, elu, concatenate, add, average, multiply, maximum, minimum, " +
+  "and models of these";
 
 /** Made once: tfjs exports no class, only functions that make a layer. */
 let classes: Map<string, unknown> | null = null;
@@ -62,6 +61,9 @@ const why: Record<string, string> = {
   AlphaDropout: ownNoise,
   DepthwiseConv2D: noKernel,
   SeparableConv2D: noKernel,
+  LayerNormalization:
+    "its gradient in tfjs moves every number through a scalar loop: one step of a small network took " +
+    "25 to 50 s",
   Conv1D: "it is for sequences",
   GlobalMaxPooling2D:
     "where several pixels are the largest tfjs gives the gradient to each of them; " +
