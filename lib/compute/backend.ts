@@ -5,7 +5,7 @@ import { nearest } from "../nearest.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { wholeNumber } from "../settings.ts";
 import { chooseEngine } from "./choose_engine.ts";
-import { type EngineName, engineNames, engines, type RunningEngine } from "./engines.ts";
+import { type EngineName, engineNames, engines, type RunningEngine, threadsOf } from "./engines.ts";
 import type { TrainingKernels } from "./kernels.ts";
 import { rememberedTrial } from "./trial.ts";
 
@@ -61,8 +61,7 @@ async function change(options: BackendOptions): Promise<BackendInfo> {
   const wish = engine ?? fromEnvironment;
   const cores = threads ?? wholeNumber("THREADS", Deno.env.get("THREADS")) ??
     navigator.hardwareConcurrency;
-  const used = (name: EngineName) => name === "onednn" || name === "portable" ? cores : 1;
-  if (current && wish === current.info.engine && used(wish) === current.info.threads) {
+  if (current && wish === current.info.engine && threadsOf(wish, cores) === current.info.threads) {
     return current.info;
   }
   quietCpuBackend();
@@ -86,13 +85,15 @@ async function change(options: BackendOptions): Promise<BackendInfo> {
     throw error;
   }
   const { name, device, running, reason } = choice;
-  const info = { engine: name, device, threads: used(name), reason };
+  const info = { engine: name, device, threads: threadsOf(name, cores), reason };
   current = { info: { ...info, line: describe(info, running.title) }, running };
   return current.info;
 }
 
 function describe({ engine, device, threads, reason }: Omit<BackendInfo, "line">, title: string) {
-  const manner = engine === "webgpu" ? "" : `, ${threads} thread${threads === 1 ? "" : "s"}`;
+  const manner = engines[engine].kind === "gpu"
+    ? ""
+    : `, ${threads} thread${threads === 1 ? "" : "s"}`;
   return `${title} on ${device}${manner} (${reason})`;
 }
 

@@ -62,39 +62,46 @@ async function describe(engines: Engines, name: EngineName): Promise<string> {
   }
 }
 
+const ofKind = (engines: Engines, kind: Engine["kind"]) =>
+  engineNames.filter((name) => engines[name].kind === kind);
+
 async function startFastest(engines: Engines, wish: Wish): Promise<Choice> {
   const cpu = await startCpuEngine(engines, wish.threads);
+  const [name] = ofKind(engines, "gpu");
   let gpu;
   try {
-    gpu = await engines.webgpu.find(false);
+    gpu = await engines[name].find(false);
   } catch {
     return cpu;
   }
   try {
-    const { imagesPerSecond, remembered } = await wish.trial(["webgpu", cpu.name]);
-    const [gpuSpeed, cpuSpeed] = [imagesPerSecond.webgpu, imagesPerSecond[cpu.name]];
-    const shown = `${remembered ? "in an earlier trial" : "in a trial"}: webgpu ` +
+    const { imagesPerSecond, remembered } = await wish.trial([name, cpu.name]);
+    const [gpuSpeed, cpuSpeed] = [imagesPerSecond[name], imagesPerSecond[cpu.name]];
+    const shown = `${remembered ? "in an earlier trial" : "in a trial"}: ${name} ` +
       `${Math.round(gpuSpeed)}, ${cpu.name} ${Math.round(cpuSpeed)} images/s`;
     if (gpuSpeed <= cpuSpeed) return { ...cpu, reason: `faster than the GPU ${shown}` };
-    const running = await engines.webgpu.start(wish.threads);
+    const running = await engines[name].start(wish.threads);
     cpu.running.stop();
-    return { name: "webgpu", device: gpu.device, running, reason: `fastest ${shown}` };
+    return { name, device: gpu.device, running, reason: `fastest ${shown}` };
   } catch (error) {
     return { ...cpu, reason: `${cpu.reason}; ${gpu.device} failed its trial: ${message(error)}` };
   }
 }
 
-/** oneDNN where it is, else the portable kernels, with the reason why not oneDNN. */
+/** The first CPU engine that starts, with the reason why not those before it. */
 async function startCpuEngine(engines: Engines, threads: number): Promise<Choice> {
-  try {
-    const { device } = await engines.onednn.find(false);
-    const running = await engines.onednn.start(threads);
-    return { name: "onednn", device, running, reason: "fastest of onednn, portable, cpu" };
-  } catch (error) {
-    const { device } = await engines.portable.find(false);
-    const running = await engines.portable.start(threads);
-    return { name: "portable", device, running, reason: `no onednn: ${message(error)}` };
+  const missing: string[] = [];
+  for (const name of ofKind(engines, "cpu")) {
+    try {
+      const { device } = await engines[name].find(false);
+      const running = await engines[name].start(threads);
+      const all = engineNames.filter((other) => engines[other].kind !== "gpu").join(", ");
+      return { name, device, running, reason: missing.join("; ") || `fastest of ${all}` };
+    } catch (error) {
+      missing.push(`no ${name}: ${message(error)}`);
+    }
   }
+  throw new Error(missing.join("; "));
 }
 
 /** An error as a clause inside a sentence. */

@@ -1,11 +1,8 @@
-/** The four engines: whether each is there, on what device, and how it is started. */
+/** The engines, one entry each: what it is, whether it is there, and how it is started. */
 import { cpus } from "node:os";
 import * as tf from "@tensorflow/tfjs";
 import type { TrainingKernels } from "./kernels.ts";
 import { findAdapter, startWebgpu } from "./webgpu.ts";
-
-export const engineNames = ["webgpu", "onednn", "portable", "cpu"] as const;
-export type EngineName = typeof engineNames[number];
 
 /** What an engine is on this machine before it is started. */
 export interface EngineDevice {
@@ -25,6 +22,10 @@ export interface RunningEngine {
 
 /** Both functions throw an Error whose message is a clause that says why the engine is not there. */
 export interface Engine {
+  /** `gpu`: tensors stay on a device, and a trial decides. `library`: only asked for by name. */
+  kind: "gpu" | "cpu" | "library";
+  /** What uses several threads: kernels and training's workers, only the workers, or nothing. */
+  threads: "kernels" | "workers" | "none";
   /** @param byName whether it is asked for by name, so that a software adapter will do */
   find(byName: boolean): Promise<EngineDevice>;
   start(threads: number): Promise<RunningEngine>;
@@ -62,8 +63,11 @@ async function startOnWasm(title: string, kernels: TrainingKernels): Promise<Run
   };
 }
 
-export const engines: Record<EngineName, Engine> = {
+/** Without a wish the first of each kind that starts is taken; see `chooseEngine`. */
+const entries = {
   webgpu: {
+    kind: "gpu",
+    threads: "none",
     find: findAdapter,
     async start() {
       await startWebgpu();
@@ -72,11 +76,13 @@ export const engines: Record<EngineName, Engine> = {
   },
 
   onednn: {
+    kind: "cpu",
+    threads: "kernels",
     async find() {
       await findLibrary();
       return await onCpu();
     },
-    async start(threads) {
+    async start(threads: number) {
       const { version } = await findLibrary();
       const { createOnednnKernels } = await import("./onednn/onednn.ts");
       await startWasm();
@@ -85,6 +91,8 @@ export const engines: Record<EngineName, Engine> = {
   },
 
   portable: {
+    kind: "cpu",
+    threads: "workers",
     find: onCpu,
     async start() {
       const { createPortableKernels } = await import("./portable/portable.ts");
@@ -94,6 +102,8 @@ export const engines: Record<EngineName, Engine> = {
   },
 
   cpu: {
+    kind: "library",
+    threads: "none",
     find: onCpu,
     async start() {
       await tf.setBackend("cpu");
@@ -101,4 +111,12 @@ export const engines: Record<EngineName, Engine> = {
       return { title: "tfjs cpu", kernels: null, stop() {} };
     },
   },
-};
+} satisfies Record<string, Engine>;
+
+export type EngineName = keyof typeof entries;
+export const engines: Record<EngineName, Engine> = entries;
+export const engineNames = Object.keys(engines) as EngineName[];
+
+/** Threads that an engine will use of those it may. */
+export const threadsOf = (name: EngineName, threads: number): number =>
+  engines[name].threads === "none" ? 1 : threads;

@@ -51,7 +51,7 @@ export interface MatMulOptions {
  * there, owned by the caller (tfjs disposes it like a kernel's output), unless "in place" is said.
  */
 export interface TrainingKernels {
-  readonly name: "onednn" | "portable";
+  readonly name: string;
 
   /** The stock kernels it stands in for: all but those that it is built on or would slow down. */
   readonly replaces: readonly ReplaceableKernel[];

@@ -1,15 +1,15 @@
-/** A trial of about a second between engines, on a step like those of training, and its memory. */
+/** A trial of about a second between engines, on a step like those of training, and what earlier trials found. */
 import { cpus } from "node:os";
 import { z } from "zod";
 import * as tf from "@tensorflow/tfjs";
 import { type EngineName, engines } from "./engines.ts";
 
-const memorySchema = z.record(z.string(), z.record(z.string(), z.number()));
-type Memory = z.infer<typeof memorySchema>;
-const memoryFile = new URL("../../data/engine.json", import.meta.url);
+const timingsSchema = z.record(z.string(), z.record(z.string(), z.number()));
+type Timings = z.infer<typeof timingsSchema>;
+const timingsFile = new URL("../../data/engine.json", import.meta.url);
 
 /** What has to stay the same for an old trial to count. */
-async function memoryKey(names: readonly EngineName[], threads: number): Promise<string> {
+async function timingsKey(names: readonly EngineName[], threads: number): Promise<string> {
   const devices = await Promise.all(
     names.map(async (name) => (await engines[name].find(false)).device),
   );
@@ -17,26 +17,26 @@ async function memoryKey(names: readonly EngineName[], threads: number): Promise
   return [...names, ...devices, `${threads} of ${cpus().length} threads`, versions].join(" | ");
 }
 
-/** A missing or unreadable memory is an empty one: the trial only costs a second. */
-export async function readMemory(file: URL): Promise<Memory> {
+/** A missing or unreadable file holds none: the trial only costs a second. */
+export async function readTimings(file: URL): Promise<Timings> {
   try {
-    return memorySchema.parse(JSON.parse(await Deno.readTextFile(file)));
+    return timingsSchema.parse(JSON.parse(await Deno.readTextFile(file)));
   } catch {
     return {};
   }
 }
 
-async function writeMemory(file: URL, memory: Memory): Promise<void> {
+async function writeTimings(file: URL, timings: Timings): Promise<void> {
   try {
     await Deno.mkdir(new URL(".", file), { recursive: true });
-    await Deno.writeTextFile(file, JSON.stringify(memory, null, 2));
+    await Deno.writeTextFile(file, JSON.stringify(timings, null, 2));
   } catch {
     // A read-only project computes all the same.
   }
 }
 
 /**
- * Images per second of each engine, from the memory where it is used and holds them.
+ * Images per second of each engine, from an earlier trial where that may be used.
  *
  * @param measure times one engine on batches of `batch` images; it is current afterwards no more than before
  */
@@ -44,28 +44,27 @@ export async function rememberedTrial(
   names: readonly EngineName[],
   threads: number,
   remember: boolean,
-  { file = memoryFile, measure = timeEngine, key = memoryKey, batch = 32 } = {},
+  { file = timingsFile, measure = timeEngine, key = timingsKey, batch = 32 } = {},
 ): Promise<{ imagesPerSecond: Record<string, number>; remembered: boolean }> {
   const row = await key(names, threads);
-  const memory = remember ? await readMemory(file) : {};
-  if (memory[row]) return { imagesPerSecond: memory[row], remembered: true };
+  const timings = remember ? await readTimings(file) : {};
+  if (timings[row]) return { imagesPerSecond: timings[row], remembered: true };
   const imagesPerSecond: Record<string, number> = {};
   for (const name of names) {
     imagesPerSecond[name] = await measure(name, threads, batch);
   }
-  if (remember) await writeMemory(file, { ...memory, [row]: imagesPerSecond });
+  if (remember) await writeTimings(file, { ...timings, [row]: imagesPerSecond });
   return { imagesPerSecond, remembered: false };
 }
 
 async function timeEngine(name: EngineName, threads: number, batch: number): Promise<number> {
   const before = tf.getBackend();
-  if (name === "webgpu") {
-    await engines.webgpu.start(threads);
-  }
   try {
+    // A CPU engine that is timed runs already; the GPU stands beside it.
+    if (engines[name].kind === "gpu") await engines[name].start(threads);
     const speed = await timeSteps(400, batch);
-    // The portable engine has one thread; with more, training runs one of it in each of as many workers.
-    return name === "portable" ? speed * threads : speed;
+    // Kernels of one thread: training runs one of them in each of as many workers.
+    return engines[name].threads === "workers" ? speed * threads : speed;
   } finally {
     await tf.setBackend(before);
   }

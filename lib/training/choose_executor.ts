@@ -1,6 +1,7 @@
 /** One thread or a crew: decides where a run is computed, and lays out its memory. */
 import * as tf from "@tensorflow/tfjs";
 import { currentBackend, trainingKernels } from "../compute/backend.ts";
+import { engines } from "../compute/engines.ts";
 import { startCrew } from "./crew.ts";
 import { onDevice } from "./gpu_executor.ts";
 import { type Executor, inThisThread, type Job } from "./executor.ts";
@@ -10,9 +11,9 @@ import { Stepper } from "./stepper.ts";
 /** A worker's part of a batch is at least so many images: below, meeting costs more than it brings. */
 const smallestShare = 8;
 
-/** The engine in use: `onednn`, `portable`, or the name of tfjs's backend. */
+/** The name of the engine in use, or of tfjs's backend where none has been chosen. */
 export function currentEngine(): string {
-  return trainingKernels()?.name ?? tf.getBackend();
+  return currentBackend()?.engine ?? tf.getBackend();
 }
 
 /** How many workers share batches of a size where nobody says: at most the engine's threads. */
@@ -42,9 +43,10 @@ export async function chooseExecutor(
   });
   await stepper.readWeights(memory.weights);
   const complete = { ...job, memory };
-  const executor = kernels && count > 1
-    ? await startCrew(complete, count, kernels.name)
-    : tf.getBackend() === "webgpu"
+  const engine = currentBackend()?.engine;
+  const executor = engine && kernels && count > 1
+    ? await startCrew(complete, count, engine)
+    : engine && engines[engine].kind === "gpu"
     ? onDevice(complete)
     : inThisThread(complete);
   return { executor, memory };

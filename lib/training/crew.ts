@@ -3,6 +3,7 @@
  * engine, take a part of every batch; gradients meet in shared memory. The caller's thread computes
  * nothing meanwhile, so that a kernel stays free for progress and Stop.
  */
+import type { EngineName } from "../compute/engines.ts";
 import { Barrier } from "../compute/workers.ts";
 import { topologyOf } from "../models/topology.ts";
 import type { EpochEnd, EpochPlan } from "./epoch_loop.ts";
@@ -16,7 +17,7 @@ export class WorkerError extends Error {
   override name = "WorkerError";
 }
 
-class Member {
+class CrewWorker {
   readonly #worker: Worker;
   #answered: { resolve(answer: Answer): void; reject(error: Error): void } | null = null;
 
@@ -60,13 +61,13 @@ class Member {
 export async function startCrew(
   job: Job,
   workers: number,
-  engine: "onednn" | "portable",
+  engine: EngineName,
 ): Promise<Executor> {
   const { model, training, train, test, memory } = job;
   const topologies = { encoder: topologyOf(model.encoder), decoder: topologyOf(model.decoder) };
   const barrier = new Barrier(memory.buffers.barrier, workers);
   const members = Array.from({ length: workers }, (_, id) =>
-    new Member({
+    new CrewWorker({
       kind: "start",
       id,
       config: model.config,

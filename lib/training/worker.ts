@@ -1,5 +1,6 @@
 /** The inside of a training worker: builds its own copy of the model, then answers requests. */
 import { useBackend } from "../compute/backend.ts";
+import type { EngineName } from "../compute/engines.ts";
 import { Abandoned, Barrier } from "../compute/workers.ts";
 import type { ImageSet } from "../data/dataset.ts";
 import { Model, type ModelConfig } from "../models/model.ts";
@@ -21,7 +22,7 @@ export interface Start {
   train: ImageSet;
   test: ImageSet;
   buffers: RunBuffers;
-  engine: "onednn" | "portable";
+  engine: EngineName;
 }
 export type Request = { kind: "epoch"; plan: EpochPlan } | { kind: "evaluate" };
 export type Answer =

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { trainingKernels, useBackend } from "../../lib/compute/backend.ts";
 import { chooseEngine } from "../../lib/compute/choose_engine.ts";
-import type { Engine, EngineName } from "../../lib/compute/engines.ts";
+import { type Engine, type EngineName, engines as real } from "../../lib/compute/engines.ts";
 import { rememberedTrial } from "../../lib/compute/trial.ts";
 import { isSoftwareAdapter } from "../../lib/compute/webgpu.ts";
 import { OptionError } from "../../lib/options.ts";
@@ -11,6 +11,8 @@ import { OptionError } from "../../lib/options.ts";
 function machine(missing: Partial<Record<EngineName, string>>, software = false) {
   const log: string[] = [];
   const engine = (name: EngineName, device: string): Engine => ({
+    kind: real[name].kind,
+    threads: real[name].threads,
     find(byName) {
       const softwareGpu = software && name === "webgpu";
       const reason = missing[name] ?? (softwareGpu && !byName ? "only a software adapter" : null);

@@ -60,7 +60,7 @@ Deno.test("WasmAssembler loops, calls and stores as it is written", () => {
     v128.store(at, 0, f32x4.multiply(v128.load(at), f32x4.constant(2.5))),
   ]);
   wasm.define("scaleAll", { at: "i32", count: "i32" }, ({ at, count }) => [
-    loop(i32.lessThan(0, count), scale(at), at.advance(16), count.advance(-1)),
+    loop(i32.lessThan(0, count), scale.call({ at }), at.advance(16), count.advance(-1)),
   ]);
   const { call, view } = run(wasm);
   for (let i = 0; i < 16; i++) view.setFloat32(4 * i, i, true);
@@ -69,4 +69,30 @@ Deno.test("WasmAssembler loops, calls and stores as it is written", () => {
   assert.deepEqual(got, Array.from({ length: 16 }, (_, i) => i >= 4 && i < 12 ? 2.5 * i : i));
   call.scaleAll(0, 0);
   assert.equal(view.getFloat32(4, true), 1);
+});
+
+Deno.test("WasmAssembler refuses operands of another type when it is type-checked", () => {
+  new WasmAssembler().define("typed", { at: "i32", scale: "f32", x: "v128" }, (p) => [
+    // @ts-expect-error: a vector is no i32
+    p.at.set(i32.add(p.at, p.x)),
+    // @ts-expect-error: only an i32 advances
+    p.x.advance(4),
+    // @ts-expect-error: a plain number is an i32
+    p.x.set(1),
+    // @ts-expect-error: one number is stored where four are asked for
+    v128.store(p.at, 0, p.scale),
+    // @ts-expect-error: a value is no statement
+    f32x4.add(p.x, p.x),
+    p.x.set(f32x4.splat(p.scale)),
+  ]);
+  const wasm = new WasmAssembler();
+  const copy = wasm.define(
+    "copy",
+    { to: "i32", value: "f32" },
+    (p) => [f32.store(p.to, 0, p.value)],
+  );
+  // @ts-expect-error: a parameter is missing
+  copy.call({ to: 0 });
+  // @ts-expect-error: a parameter of another type
+  copy.call({ to: 0, value: i32.add(1, 2) });
 });

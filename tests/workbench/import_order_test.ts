@@ -128,6 +128,13 @@ Deno.test("lib/visuals takes plain arrays: no tfjs", () => {
   }
 });
 
+Deno.test("lib/ names an engine in lib/compute alone: a further one needs no change elsewhere", () => {
+  for (const [file, source] of sources) {
+    if (file.startsWith("compute/")) continue;
+    assert.doesNotMatch(source, /"(onednn|portable|webgpu)"/, file);
+  }
+});
+
 Deno.test("lib/ outside the workbench prints nothing", () => {
   for (const [file, source] of sources) {
     if (file.startsWith("workbench/") || file === "visuals/show/display.ts") continue;

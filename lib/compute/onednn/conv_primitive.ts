@@ -1,5 +1,5 @@
 /**
- * Convolutions in tfjs's plain layouts (NHWC, HWIO) by oneDNN.
+ * OnednnConvolutions in tfjs's plain layouts (NHWC, HWIO) by oneDNN.
  *
  * Images are described by strides where they lie. Of the filter oneDNN chooses the layout, which is
  * worth a lot to it, and it is copied there: filters are small (a few microseconds a copy).
@@ -7,7 +7,7 @@
 import type { ConvShape } from "../kernels.ts";
 import { Algorithm, Arg, FORWARD_TRAINING, type Handle, int64, NULL, Query } from "./api.ts";
 import type { Onednn } from "./api.ts";
-import { Build, type Native, type Primitive, relu, Scratch } from "./primitives.ts";
+import { Build, type Native, NativeBuffer, type Primitive, relu } from "./primitives.ts";
 
 type Dims = BigInt64Array<ArrayBuffer>;
 
@@ -58,7 +58,7 @@ function geometry(shape: ConvShape): [Dims, Dims, Dims, Dims] {
 /** A filter copied into the layout that a primitive chose. */
 class PackedFilter {
   readonly #reorder: Primitive;
-  readonly #scratch: Scratch;
+  readonly #scratch: NativeBuffer;
 
   constructor(build: Build, plain: Handle, packed: Handle) {
     this.#reorder = build.reorder(plain, packed);
@@ -157,10 +157,10 @@ export class TransposedConvolution implements Native {
   /** Bias and relu in a pass of their own, where the implementation would do them in plain C. */
   readonly #after: Primitive | null;
   readonly #fused: boolean;
-  readonly #noBias: Scratch;
+  readonly #noBias: NativeBuffer;
 
   constructor(onednn: Onednn, shape: ConvShape, withBias: boolean, withRelu: boolean) {
-    this.#noBias = new Scratch(shape.inChannels * 4);
+    this.#noBias = new NativeBuffer(shape.inChannels * 4);
     [this.#filter, this.#primitive, this.#after, this.#fused] = Build.run(onednn, (build) => {
       const { input, output, adjointFilter, packedAdjointFilter, geometry } = describe(
         build,
@@ -234,7 +234,7 @@ function biasAndRelu(build: Build, rows: number, channels: number, withRelu: boo
 export class FilterGradient implements Native {
   readonly #primitive: Primitive;
   readonly #unpack: Primitive;
-  readonly #packed: Scratch;
+  readonly #packed: NativeBuffer;
 
   constructor(onednn: Onednn, shape: ConvShape) {
     [this.#primitive, this.#unpack, this.#packed] = Build.run(onednn, (build) => {

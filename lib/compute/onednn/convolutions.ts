@@ -1,11 +1,11 @@
-/** Convolutions of tensors in the wasm heap, each by the quickest way that oneDNN has for its shape. */
+/** OnednnConvolutions of tensors in the wasm heap, each by the quickest way that oneDNN has for its shape. */
 import type * as tf from "@tensorflow/tfjs";
 import type { ConvShape } from "../kernels.ts";
 import type { Onednn } from "./api.ts";
 import { Convolution, FilterGradient, TransposedConvolution } from "./conv_primitive.ts";
 import { flip, OneChannelConvolution, reversed } from "./one_channel.ts";
 import { overSeenPixels, putPixels, takePixels } from "./pointwise.ts";
-import { type NativeCache, Scratch } from "./primitives.ts";
+import { NativeBuffer, type NativeCache } from "./primitives.ts";
 import { sizeOf, type WasmHeap } from "../wasm_heap.ts";
 
 /** Keys are asked for several times a step; building one costs about as much as a small kernel. */
@@ -17,7 +17,7 @@ function keyOf(shape: ConvShape): string {
 }
 
 /** The three convolutions of `TrainingKernels`, whose comments say what they compute. */
-export class Convolutions {
+export class OnednnConvolutions {
   readonly #onednn: Onednn;
   readonly #heap: WasmHeap;
   readonly #cache: NativeCache;
@@ -116,7 +116,7 @@ export class Convolutions {
     );
     if (reverse) {
       // One output channel would fill one of 16 lanes; the other way round channels fill them.
-      const turned = new Scratch(sizeOf(filter.shape) * 4);
+      const turned = new NativeBuffer(sizeOf(filter.shape) * 4);
       gradient.run(this.#at(dy), this.#at(x), turned.address);
       flip(turned.values, this.#heap.view(filter), inChannels);
       turned.destroy();

@@ -3,11 +3,11 @@
  * primitives it is the one that compiles what is fused to it (3.2; others fall back to plain C).
  */
 import { Algorithm, type Onednn } from "./api.ts";
-import { Build, type Native, type Primitive, Scratch } from "./primitives.ts";
+import { Build, type Native, NativeBuffer, type Primitive } from "./primitives.ts";
 
 /** One number as a memory to combine with. */
-export function constant(value: number): Scratch {
-  const scratch = new Scratch(4);
+export function constant(value: number): NativeBuffer {
+  const scratch = new NativeBuffer(4);
   scratch.values[0] = value;
   return scratch;
 }
@@ -40,12 +40,12 @@ export class BernoulliNll implements Native {
   readonly #product: Primitive;
   readonly #terms: Primitive;
   readonly #sum: Primitive;
-  readonly #work: Scratch;
-  readonly #ones: Scratch;
+  readonly #work: NativeBuffer;
+  readonly #ones: NativeBuffer;
 
   constructor(onednn: Onednn, rows: number, columns: number) {
-    this.#work = new Scratch(rows * columns * 4);
-    this.#ones = new Scratch(columns * 4);
+    this.#work = new NativeBuffer(rows * columns * 4);
+    this.#ones = new NativeBuffer(columns * 4);
     this.#ones.values.fill(1);
     [this.#product, this.#terms, this.#sum] = Build.run(onednn, (build) => {
       const values = build.strided([rows, columns], [columns, 1]);

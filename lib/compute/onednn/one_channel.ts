@@ -1,5 +1,5 @@
 /**
- * Convolutions to one channel, such as the last layer of a decoder of grey images.
+ * OnednnConvolutions to one channel, such as the last layer of a decoder of grey images.
  *
  * oneDNN's kernels put output channels into the 16 lanes of a vector, so with one channel they do 16
  * times the work. Here each input channel is filtered by itself (a depthwise convolution, channels
@@ -7,7 +7,7 @@
  */
 import type { ConvShape } from "../kernels.ts";
 import { Algorithm, Arg, FORWARD_TRAINING, int64, NULL, type Onednn, Query } from "./api.ts";
-import { Build, type Native, type Primitive, relu, Scratch } from "./primitives.ts";
+import { Build, type Native, NativeBuffer, type Primitive, relu } from "./primitives.ts";
 
 /** Images filtered at a time: what they become in between should stay in the cache. */
 const imagesAtATime = 32;
@@ -57,10 +57,10 @@ export class OneChannelConvolution implements Native {
   readonly #pack: Primitive;
   readonly #filterChannels: Primitive;
   readonly #addChannels: Primitive;
-  readonly #plain: Scratch;
-  readonly #packed: Scratch;
-  readonly #between: Scratch;
-  readonly #ones: Scratch;
+  readonly #plain: NativeBuffer;
+  readonly #packed: NativeBuffer;
+  readonly #between: NativeBuffer;
+  readonly #ones: NativeBuffer;
   readonly #flipped: boolean;
   readonly #channels: number;
 
@@ -81,9 +81,9 @@ export class OneChannelConvolution implements Native {
     this.#repeats = shape.batch / batch;
     this.#inputBytes = BigInt(batch * inHeight * inWidth * channels * 4);
     this.#outputBytes = BigInt(pixels * 4);
-    this.#plain = new Scratch(kernelHeight * kernelWidth * channels * 4);
-    this.#between = new Scratch(pixels * channels * 4);
-    this.#ones = new Scratch(channels * 4);
+    this.#plain = new NativeBuffer(kernelHeight * kernelWidth * channels * 4);
+    this.#between = new NativeBuffer(pixels * channels * 4);
+    this.#ones = new NativeBuffer(channels * 4);
     this.#ones.values.fill(1);
     [this.#pack, this.#packed, this.#filterChannels, this.#addChannels] = Build.run(
       onednn,

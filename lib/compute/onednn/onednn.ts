@@ -7,11 +7,11 @@ import {
   type TrainingKernels,
 } from "../kernels.ts";
 import { Onednn } from "./api.ts";
-import { Convolutions } from "./convolutions.ts";
+import { OnednnConvolutions } from "./convolutions.ts";
 import { BernoulliNll, BernoulliNllGradient, ReluGradient, Upsampling } from "./elementwise.ts";
 import { findOnednn } from "./library.ts";
 import { AdamStep, RmspropStep } from "./optimizers.ts";
-import { Build, NativeCache, type Primitive, relu as reluOp, Scratch } from "./primitives.ts";
+import { Build, NativeBuffer, NativeCache, type Primitive, relu as reluOp } from "./primitives.ts";
 import { addressOf, sizeOf, WasmHeap } from "../wasm_heap.ts";
 
 export interface OnednnOptions {
@@ -36,7 +36,7 @@ export function createOnednnKernels(options: OnednnOptions): OnednnKernels {
 }
 
 /** Rows of a tensor seen as a matrix with the given number of columns. */
-const rowsOf = (x: tf.TensorInfo, columns: number) => sizeOf(x.shape) / columns;
+const perOf = (x: tf.TensorInfo, of: number) => sizeOf(x.shape) / of;
 
 /** Address of an element of an array outside the wasm heap. */
 const at = (x: Float32Array, index: number) =>
@@ -49,15 +49,15 @@ export class OnednnKernels implements TrainingKernels {
   readonly #onednn: Onednn;
   readonly #heap = new WasmHeap();
   readonly #cache: NativeCache;
-  readonly #convolutions: Convolutions;
-  #ones = new Scratch(0);
+  readonly #convolutions: OnednnConvolutions;
+  #ones = new NativeBuffer(0);
 
   /** Takes the open library over: `dispose` closes it. */
   constructor(onednn: Onednn, threads: number, cacheCapacity: number) {
     this.#onednn = onednn;
     this.version = onednn.version;
     this.#cache = new NativeCache(cacheCapacity);
-    this.#convolutions = new Convolutions(onednn, this.#heap, this.#cache);
+    this.#convolutions = new OnednnConvolutions(onednn, this.#heap, this.#cache);
     // oneDNN keeps a second cache for the whole process, which would outlive what is destroyed here.
     onednn.check("set_primitive_cache_capacity", onednn.call.dnnl_set_primitive_cache_capacity(0));
     this.setThreads(threads);
@@ -146,7 +146,7 @@ export class OnednnKernels implements TrainingKernels {
 
   /** As a product with a row of ones: ten times a loop's speed. */
   columnSum(x: tf.TensorInfo): tf.TensorInfo {
-    const columns = x.shape.at(-1)!, rows = rowsOf(x, columns);
+    const columns = x.shape.at(-1)!, rows = perOf(x, columns);
     const sum = this.#heap.allocate([columns], x);
     const primitive: Primitive = this.#cache.get(
       `sum ${rows} ${columns}`,
@@ -166,14 +166,14 @@ export class OnednnKernels implements TrainingKernels {
   #onesAddress(count: number): bigint {
     if (this.#ones.values.length < count) {
       this.#ones.destroy();
-      this.#ones = new Scratch(count * 4);
+      this.#ones = new NativeBuffer(count * 4);
       this.#ones.values.fill(1);
     }
     return this.#ones.address;
   }
 
   bernoulliNll(logits: tf.TensorInfo, x: tf.TensorInfo): tf.TensorInfo {
-    const rows = logits.shape[0], columns = rowsOf(logits, rows);
+    const rows = logits.shape[0], columns = perOf(logits, rows);
     const nll = this.#heap.allocate([rows], logits, x);
     this.#cache
       .get(`nll ${rows} ${columns}`, () => new BernoulliNll(this.#onednn, rows, columns))
@@ -182,7 +182,7 @@ export class OnednnKernels implements TrainingKernels {
   }
 
   bernoulliNllGrad(logits: tf.TensorInfo, x: tf.TensorInfo, dy: tf.TensorInfo): tf.TensorInfo {
-    const rows = logits.shape[0], columns = rowsOf(logits, rows);
+    const rows = logits.shape[0], columns = perOf(logits, rows);
     const gradient = this.#heap.allocate(logits.shape, logits, x, dy);
     const make = () => new BernoulliNllGradient(this.#onednn, rows, columns);
     this.#cache

@@ -1,7 +1,7 @@
 /** Optimizer steps over flat arrays as a few passes of fused elementwise operations, in place. */
 import { Algorithm, type Onednn } from "./api.ts";
 import { constant, zero } from "./elementwise.ts";
-import { Build, type Native, type Primitive, type Scratch } from "./primitives.ts";
+import { Build, type Native, type NativeBuffer, type Primitive } from "./primitives.ts";
 
 /** Where the arrays of one Adam step begin. */
 export interface AdamAddresses {
@@ -16,7 +16,7 @@ export class AdamStep implements Native {
   readonly #first: Primitive;
   readonly #second: Primitive;
   readonly #update: Primitive;
-  readonly #gradientShare: Scratch;
+  readonly #gradientShare: NativeBuffer;
   readonly #epsilon = constant(0);
   readonly #stepSize = constant(0);
 

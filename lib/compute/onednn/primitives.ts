@@ -68,7 +68,7 @@ export class Primitive implements Native {
 }
 
 /** A float buffer outside the wasm heap, aligned to a cache line: packed weights, intermediate values. */
-export class Scratch implements Native {
+export class NativeBuffer implements Native {
   readonly #memory: ArrayBuffer;
   readonly address: bigint;
   readonly values: Float32Array<ArrayBuffer>;
@@ -248,8 +248,8 @@ export class Build {
     return this.onednn.call.dnnl_memory_desc_equal(a, b) === 1;
   }
 
-  scratch(memoryDescriptor: Handle): Scratch {
-    return new Scratch(Number(this.onednn.call.dnnl_memory_desc_get_size(memoryDescriptor)));
+  scratch(memoryDescriptor: Handle): NativeBuffer {
+    return new NativeBuffer(Number(this.onednn.call.dnnl_memory_desc_get_size(memoryDescriptor)));
   }
 
   primitive(description: Handle, args: readonly (readonly [number, Handle])[]): Primitive {

@@ -3,9 +3,9 @@
  * padded copies and results stay in the cache.
  */
 import type * as tf from "@tensorflow/tfjs";
-import { convWindows, type Padding, transposedWindows } from "../layers/conv_windows.ts";
+import { convWindows, type Padding, transposedWindows } from "./windows.ts";
 import type { ConvShape } from "../kernels.ts";
-import type { WasmFunctions } from "./module.ts";
+import type { WasmKernels } from "./module.ts";
 import type { Products } from "./products.ts";
 import type { WasmHeap } from "../wasm_heap.ts";
 
@@ -30,12 +30,12 @@ const needsPadding = (images: Images) =>
 const keyOf = ({ batch: _, ...geometry }: ConvShape) => Object.values(geometry).join();
 const pixels = ({ outHeight, outWidth }: ConvShape) => outHeight * outWidth;
 
-export class Convolutions {
+export class PortableConvolutions {
   readonly #heap: WasmHeap;
-  readonly #wasm: WasmFunctions;
+  readonly #wasm: WasmKernels;
   readonly #products: Products;
 
-  constructor(heap: WasmHeap, wasm: WasmFunctions, products: Products) {
+  constructor(heap: WasmHeap, wasm: WasmKernels, products: Products) {
     this.#heap = heap;
     this.#wasm = wasm;
     this.#products = products;
@@ -188,13 +188,17 @@ export class Convolutions {
   #pad(from: number, to: number, count: number, images: Images): void {
     const { top, left, width, innerHeight, innerWidth, channels } = images;
     const line = innerWidth * channels * float, paddedLine = width * channels * float;
-    this.#wasm.zero(to, count * paddedBytes(images));
+    this.#wasm.zero({ to, bytes: count * paddedBytes(images) });
     const corner = to + top * paddedLine + left * channels * float;
     for (let i = 0; i < count; i++) {
-      this.#wasm.copyRows(
-        ...[corner + i * paddedBytes(images), paddedLine],
-        ...[from + i * innerBytes(images), line, line, innerHeight],
-      );
+      this.#wasm.copyRows({
+        to: corner + i * paddedBytes(images),
+        toStride: paddedLine,
+        from: from + i * innerBytes(images),
+        fromStride: line,
+        bytes: line,
+        rows: innerHeight,
+      });
     }
   }
 }

@@ -58,7 +58,7 @@ export class OffsetTables {
 }
 
 /** One block that every kernel call uses afresh. */
-export class Scratch {
+export class ScratchArea {
   readonly #heap: WasmHeap;
   #start = 0;
   #bytes = 0;

@@ -5,9 +5,9 @@
 import type * as tf from "@tensorflow/tfjs";
 import { adamStep } from "../adam.ts";
 import { replaceableKernels, type TrainingKernels } from "../kernels.ts";
-import { Convolutions } from "./convolution.ts";
+import { PortableConvolutions } from "./convolution.ts";
 import { matMul } from "./dense.ts";
-import { Scratch } from "./memory.ts";
+import { ScratchArea } from "./memory.ts";
 import { instantiate, supportsRelaxedSimd } from "./module.ts";
 import { Products } from "./products.ts";
 import { rmspropStep } from "../rmsprop.ts";
@@ -27,8 +27,13 @@ export function createPortableKernels(
   const heap = new WasmHeap();
   const wasm = instantiate(heap.memory, relaxed);
   const products = new Products(heap, wasm);
-  const convolutions = new Convolutions(heap, wasm, products);
-  const scratch = new Scratch(heap);
+  const convolutions = new PortableConvolutions(heap, wasm, products);
+  const scratch = new ScratchArea(heap);
+
+  const offsets = <Name extends string>(tensors: Record<Name, tf.TensorInfo>) =>
+    Object.fromEntries(
+      Object.entries<tf.TensorInfo>(tensors).map(([name, tensor]) => [name, heap.offset(tensor)]),
+    ) as Record<Name, number>;
 
   function columnSum(x: tf.TensorInfo): tf.TensorInfo {
     const columns = x.shape.at(-1) ?? 1, size = sizeOf(x.shape);
@@ -37,8 +42,8 @@ export function createPortableKernels(
     const fold = columns < 4 && size % (columns * 8) === 0 ? 8 : 1;
     const width = columns * fold;
     const [sums] = scratch.take(width * float);
-    wasm.zero(sums, width * float);
-    wasm.columnSum(heap.offset(x), size / width, width, sums);
+    wasm.zero({ to: sums, bytes: width * float });
+    wasm.columnSum({ x: heap.offset(x), rows: size / width, columns: width, out: sums });
     const result = heap.view(out).fill(0);
     const partial = heap.floats().subarray(sums / float, sums / float + width);
     for (let i = 0; i < width; i++) result[i % columns] += partial[i];
@@ -61,22 +66,21 @@ export function createPortableKernels(
 
     reluGrad(y, dy) {
       const out = heap.allocate([...dy.shape]);
-      wasm.reluGrad(heap.offset(y), heap.offset(dy), heap.offset(out), sizeOf(dy.shape));
+      wasm.reluGrad({ ...offsets({ y, dy, out }), count: sizeOf(dy.shape) });
       return out;
     },
 
     bernoulliNll(logits, x) {
       const rows = logits.shape[0], columns = sizeOf(logits.shape) / rows;
       const out = heap.allocate([rows]);
-      wasm.bernoulliNll(heap.offset(logits), heap.offset(x), heap.offset(out), rows, columns);
+      wasm.bernoulliNll({ ...offsets({ logits, x, out }), rows, columns });
       return out;
     },
 
     bernoulliNllGrad(logits, x, dy) {
       const rows = logits.shape[0], columns = sizeOf(logits.shape) / rows;
       const out = heap.allocate([...logits.shape]);
-      const offsets = [logits, x, dy, out].map((tensor) => heap.offset(tensor));
-      wasm.bernoulliNllGrad(...offsets, rows, columns);
+      wasm.bernoulliNllGrad({ ...offsets({ logits, x, dy, out }), rows, columns });
       return out;
     },
 
@@ -88,12 +92,19 @@ export function createPortableKernels(
       // First the upper line of each block, then its copies below.
       for (let row = 0; row < batch * height; row++) {
         for (let i = 0; i < factorX; i++) {
-          const first = to + row * factorY * line + i * pixel;
-          wasm.copyRows(first, factorX * pixel, from + row * width * pixel, pixel, pixel, width);
+          wasm.copyRows({
+            to: to + row * factorY * line + i * pixel,
+            toStride: factorX * pixel,
+            from: from + row * width * pixel,
+            fromStride: pixel,
+            bytes: pixel,
+            rows: width,
+          });
         }
       }
+      const toStride = factorY * line, fromStride = toStride, rows = batch * height;
       for (let i = 1; i < factorY; i++) {
-        wasm.copyRows(to + i * line, factorY * line, to, factorY * line, line, batch * height);
+        wasm.copyRows({ to: to + i * line, toStride, from: to, fromStride, bytes: line, rows });
       }
       return out;
     },

@@ -1,8 +1,8 @@
 /** Matrix products of the portable engine: packs the right factor and calls the module's functions. */
 import type * as tf from "@tensorflow/tfjs";
-import type { Axis, Windows } from "../layers/conv_windows.ts";
-import { OffsetTables, Scratch } from "./memory.ts";
-import type { WasmFunctions } from "./module.ts";
+import type { Axis, Windows } from "./windows.ts";
+import { OffsetTables, ScratchArea } from "./memory.ts";
+import type { WasmKernels } from "./module.ts";
 import { sizeOf, type WasmHeap } from "../wasm_heap.ts";
 
 const float = 4, panelColumns = 8;
@@ -40,13 +40,13 @@ export interface PackedFactor {
 export class Products {
   readonly tables: OffsetTables;
   readonly #heap: WasmHeap;
-  readonly #wasm: WasmFunctions;
-  readonly #scratch: Scratch;
+  readonly #wasm: WasmKernels;
+  readonly #scratch: ScratchArea;
 
-  constructor(heap: WasmHeap, wasm: WasmFunctions) {
+  constructor(heap: WasmHeap, wasm: WasmKernels) {
     this.#heap = heap;
     this.#wasm = wasm;
-    this.#scratch = new Scratch(heap);
+    this.#scratch = new ScratchArea(heap);
     this.tables = new OffsetTables(heap);
   }
 
@@ -83,8 +83,18 @@ export class Products {
   }
 
   #packPanels(to: number, { from, outer, middle, inner, columns }: RightFactor): void {
-    const k = [outer, middle, inner].flatMap(({ count, stride }) => [count, stride]);
-    this.#wasm.pack(to, from, ...k, columns.count, columns.stride);
+    this.#wasm.pack({
+      to,
+      from,
+      outer: outer.count,
+      outerStride: outer.stride,
+      middle: middle.count,
+      middleStride: middle.stride,
+      inner: inner.count,
+      innerStride: inner.stride,
+      columns: columns.count,
+      columnStride: columns.stride,
+    });
   }
 
   /** Column after column. */
@@ -105,22 +115,32 @@ export class Products {
 
   /** Row i of left·right + bias goes to the offset `start` + entry i of the table `outRows`. */
   multiply(left: LeftFactor, right: PackedFactor, start: number, outRows: number): void {
-    const { a, rows, count, segments, length, stride } = left;
+    const { a, segments, length, stride } = left;
+    const windows = { a, rowOffsets: left.rows, rows: left.count, segments, length, stride };
     const { panels, bias, columns } = right;
-    const floor = right.relu ? 0 : -Infinity;
+    const floor = right.relu ? 0 : -Infinity, outOffsets = outRows;
     const columnBytes = segments * length * float;
     if (!right.thin) {
-      this.#wasm.multiply(
-        ...[a, rows, count, panels, columnBytes * panelColumns, columns, segments, length, stride],
-        ...[bias, floor, start, outRows, this.tables.edge, this.tables.edgeRows],
-      );
+      const { edge, edgeRows: edgeOffsets } = this.tables;
+      const panelBytes = columnBytes * panelColumns, out = start;
+      const tiles = {
+        panels,
+        panelBytes,
+        columns,
+        bias,
+        floor,
+        out,
+        outOffsets,
+        edge,
+        edgeOffsets,
+      };
+      this.#wasm.multiply({ ...windows, ...tiles });
       return;
     }
     for (let i = 0; i < columns; i++) {
-      this.#wasm.multiplyThin(
-        ...[a, rows, count, panels + i * columnBytes, segments, length, stride],
-        ...[bias + i * float, floor, start + i * float, outRows],
-      );
+      const weights = panels + i * columnBytes, out = start + i * float;
+      const column = { weights, bias: bias + i * float, floor, out, outOffsets };
+      this.#wasm.multiplyThin({ ...windows, ...column });
     }
   }
 
@@ -142,9 +162,10 @@ export class Products {
     if (columns === 1 && isThin(columns, length)) {
       const [room] = this.#scratch.take(roomBytes);
       const sum = this.#heap.offset(out);
-      this.#wasm.zero(sum, depth * line);
+      this.#wasm.zero({ to: sum, bytes: depth * line });
       run(({ a, rows, count, segments, length, stride }, right) => {
-        this.#wasm.accumulateThin(a, rows, count, segments, length, stride, right, sum);
+        const windows = { a, rowOffsets: rows, rows: count, segments, length, stride };
+        this.#wasm.accumulateThin({ ...windows, b: right, out: sum });
       }, room);
       return out;
     }
@@ -156,14 +177,22 @@ export class Products {
       narrow ? most * wideLine : 0,
     );
     const sum = narrow ? wideSum : this.#heap.offset(out);
-    this.#wasm.zero(sum, depth * wideLine);
-    if (narrow) this.#wasm.zero(wideRight, most * wideLine);
+    this.#wasm.zero({ to: sum, bytes: depth * wideLine });
+    if (narrow) this.#wasm.zero({ to: wideRight, bytes: most * wideLine });
+    const copyLines = (
+      from: number,
+      fromStride: number,
+      to: number,
+      toStride: number,
+      rows: number,
+    ) => this.#wasm.copyRows({ to, toStride, from, fromStride, bytes: line, rows });
     run(({ a, rows, count, segments, length, stride }, right) => {
-      if (narrow) this.#wasm.copyRows(wideRight, wideLine, right, line, line, count);
-      const from = narrow ? wideRight : right;
-      this.#wasm.accumulate(a, rows, count, segments, length, stride, from, sum, wideLine);
+      if (narrow) copyLines(right, line, wideRight, wideLine, count);
+      const windows = { a, rowOffsets: rows, rows: count, segments, length, stride };
+      const b = narrow ? wideRight : right;
+      this.#wasm.accumulate({ ...windows, b, out: sum, bytes: wideLine });
     }, room);
-    if (narrow) this.#wasm.copyRows(this.#heap.offset(out), line, sum, wideLine, line, depth);
+    if (narrow) copyLines(sum, wideLine, this.#heap.offset(out), line, depth);
     return out;
   }
 

@@ -1,204 +1,272 @@
 /**
  * A small WebAssembly assembler: the instructions the portable kernels use, as functions that nest
- * like the expressions they stand for. `f32x4.add(a, b)` is the code that leaves a + b.
+ * like the expressions they stand for. `f32x4.add(a, b)` is the code that leaves a + b. Every piece of
+ * code carries the type that it leaves, so that a wrong operand fails in `deno check`.
  *
  * Opcodes: https://webassembly.github.io/spec/core/binary/instructions.html
  */
 
-export type Code = readonly number[];
-/** A plain number is an i32 constant. */
-export type Operand = Code | Local | number;
 const types = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const;
 export type ValueType = keyof typeof types;
 
+declare const leaves: unique symbol;
+/** Instructions, in binary form, that leave a value of the type; "nothing" for a statement. */
+export type Code<T extends ValueType | "nothing"> = readonly number[] & { readonly [leaves]: T };
+export type Statement = Code<"nothing">;
+/** What leaves a value: code, a variable, and for an i32 a plain number. */
+export type Operand<T extends ValueType> = Code<T> | Local<T> | (T extends "i32" ? number : never);
+
 /** A parameter or variable of a function. */
-export class Local {
-  constructor(readonly index: number, readonly type: ValueType) {}
-  get get(): Code {
-    return [0x20, ...unsigned(this.index)];
+export class Local<T extends ValueType = ValueType> {
+  constructor(readonly index: number, readonly type: T) {}
+  get get(): Code<T> {
+    return bytes(0x20, ...unsigned(this.index));
   }
-  set(value: Operand): Code {
-    return [...code(value), 0x21, ...unsigned(this.index)];
+  set(value: Operand<T>): Statement {
+    return bytes(...code(value), 0x21, ...unsigned(this.index));
   }
-  /** this += value, of an i32. */
-  advance(value: Operand): Code {
+  /** this += value. */
+  advance(this: Local<"i32">, value: Operand<"i32">): Statement {
     return this.set(i32.add(this, value));
   }
 }
 
+/** The one place where bytes get their type. */
+const bytes = <T extends ValueType | "nothing">(...values: number[]) =>
+  values as readonly number[] as Code<T>;
+
 /** LEB128, unsigned and signed. */
 function unsigned(value: number): number[] {
-  const bytes = [];
+  const all = [];
   do {
     const rest = Math.floor(value / 128);
-    bytes.push(value % 128 + (rest ? 128 : 0));
+    all.push(value % 128 + (rest ? 128 : 0));
     value = rest;
   } while (value);
-  return bytes;
+  return all;
 }
 function signed(value: number): number[] {
-  const bytes = [];
+  const all = [];
   for (;;) {
     const byte = value & 0x7f;
     value >>= 7;
     const done = (value === 0 && !(byte & 0x40)) || (value === -1 && byte & 0x40);
-    bytes.push(done ? byte : byte | 0x80);
-    if (done) return bytes;
+    all.push(done ? byte : byte | 0x80);
+    if (done) return all;
   }
 }
 
-const code = (operand: Operand): Code =>
+const code = <T extends ValueType>(operand: Operand<T>): readonly number[] =>
   operand instanceof Local
     ? operand.get
     : typeof operand === "number"
     ? [0x41, ...signed(operand)]
     : operand;
 
-const plain = (opcode: number) => (...operands: Operand[]): Code => [
-  ...operands.flatMap(code),
-  opcode,
-];
-const simd = (opcode: number) => (...operands: Operand[]): Code => [
-  ...operands.flatMap(code),
-  0xfd,
-  ...unsigned(opcode),
-];
-/** A load or store: byte-aligned, because tensors of odd sizes are not more. */
-const memory =
-  (instruction: Code, ...after: number[]) =>
-  (address: Operand, offset = 0, value: Operand = []): Code => [
-    ...code(address),
-    ...code(value),
-    ...instruction,
-    0,
-    ...unsigned(offset),
-    ...after,
-  ];
+type Operands<T extends ValueType[]> = { [I in keyof T]: Operand<T[I]> };
+/** An instruction that takes operands of `From` and leaves a `To`. */
+const instruction =
+  <From extends ValueType[], To extends ValueType>(...opcode: number[]) =>
+  (...operands: Operands<From>): Code<To> =>
+    bytes(...operands.flatMap((operand) => code<ValueType>(operand)), ...opcode);
+
+type Binary<T extends ValueType> = [T, T];
+const onI32 = (opcode: number) => instruction<Binary<"i32">, "i32">(opcode);
+const simd = <From extends ValueType[], To extends ValueType = "v128">(opcode: number) =>
+  instruction<From, To>(0xfd, ...unsigned(opcode));
+const unary = (opcode: number) => simd<["v128"]>(opcode);
+const binary = (opcode: number) => simd<Binary<"v128">>(opcode);
+
+/** Loads and stores are byte-aligned, because tensors of odd sizes are not more. */
+const load =
+  <T extends ValueType>(...opcode: number[]) => (address: Operand<"i32">, offset = 0): Code<T> =>
+    bytes(...code(address), ...opcode, 0, ...unsigned(offset));
+const store =
+  <T extends ValueType>(opcode: number[], ...after: number[]) =>
+  (address: Operand<"i32">, offset: number, value: Operand<T>): Statement =>
+    bytes(...code(address), ...code(value), ...opcode, 0, ...unsigned(offset), ...after);
 
 export const i32 = {
-  add: plain(0x6a),
-  sub: plain(0x6b),
-  mul: plain(0x6c),
-  shl: plain(0x74),
-  equal: plain(0x46),
+  add: onI32(0x6a),
+  sub: onI32(0x6b),
+  mul: onI32(0x6c),
+  shl: onI32(0x74),
+  equal: onI32(0x46),
   /** unsigned */
-  lessThan: plain(0x49),
-  load: memory([0x28]),
+  lessThan: onI32(0x49),
+  load: load<"i32">(0x28),
 };
 
-const bytesOf = (value: number) => [...new Uint8Array(new Float32Array([value]).buffer)];
+const floatBytes = (value: number) => [...new Uint8Array(new Float32Array([value]).buffer)];
 
 export const f32 = {
-  load: memory([0x2a]),
-  store: memory([0x38]),
-  add: plain(0x92),
-  constant: (value: number): Code => [0x43, ...bytesOf(value)],
+  load: load<"f32">(0x2a),
+  store: store<"f32">([0x38]),
+  add: instruction<Binary<"f32">, "f32">(0x92),
+  constant: (value: number): Code<"f32"> => bytes(0x43, ...floatBytes(value)),
 };
 
 export const v128 = {
-  load: memory([0xfd, 0x00]),
-  store: memory([0xfd, 0x0b]),
+  load: load<"v128">(0xfd, 0x00),
+  store: store<"v128">([0xfd, 0x0b]),
   /** One number into all four lanes. */
-  loadSplat: memory([0xfd, 0x09]),
+  loadSplat: load<"v128">(0xfd, 0x09),
   /** One number into lane 0, zero into the others. */
-  loadOne: memory([0xfd, 0x5c]),
-  storeOne: memory([0xfd, 0x5a], 0),
-  and: simd(0x4e),
+  loadOne: load<"v128">(0xfd, 0x5c),
+  storeOne: store<"v128">([0xfd, 0x5a], 0),
+  and: binary(0x4e),
   /** The mask of lane 0. */
-  firstLane: [0xfd, 0x0c, ...Array(4).fill(0xff), ...Array(12).fill(0)] as Code,
-  /** a where the mask is set, else b. */
-  select: (a: Operand, b: Operand, mask: Operand) => simd(0x52)(a, b, mask),
+  firstLane: bytes<"v128">(0xfd, 0x0c, ...Array(4).fill(0xff), ...Array(12).fill(0)),
+  /** (a, b, mask): a where the mask is set, else b. */
+  select: simd<["v128", "v128", "v128"]>(0x52),
 };
 
 export const f32x4 = {
-  constant: (value: number): Code => [0xfd, 0x0c, ...Array(4).fill(bytesOf(value)).flat()],
-  splat: simd(0x13),
-  lane: (value: Operand, lane: number): Code => [...code(value), 0xfd, 0x1f, lane],
-  greater: simd(0x44),
-  abs: simd(0xe0),
-  add: simd(0xe4),
-  subtract: simd(0xe5),
-  multiply: simd(0xe6),
-  divide: simd(0xe7),
-  max: simd(0xe9),
-  nearest: simd(0x6a),
-  /** a·b + c in one rounding: the relaxed-simd extension. */
-  relaxedMultiplyAdd: simd(0x105),
+  constant: (value: number): Code<"v128"> =>
+    bytes(0xfd, 0x0c, ...Array(4).fill(floatBytes(value)).flat()),
+  splat: simd<["f32"]>(0x13),
+  lane: (value: Operand<"v128">, lane: number): Code<"f32"> =>
+    bytes(...code(value), 0xfd, 0x1f, lane),
+  greater: binary(0x44),
+  abs: unary(0xe0),
+  add: binary(0xe4),
+  subtract: binary(0xe5),
+  multiply: binary(0xe6),
+  divide: binary(0xe7),
+  max: binary(0xe9),
+  nearest: unary(0x6a),
+  /** (a, b, c): a·b + c in one rounding, the relaxed-simd extension. */
+  relaxedMultiplyAdd: simd<["v128", "v128", "v128"]>(0x105),
 };
 
-export const i32x4 = { truncate: simd(0xf8), add: simd(0xae), shiftLeft: simd(0xab) };
+export const i32x4 = {
+  truncate: unary(0xf8),
+  add: binary(0xae),
+  shiftLeft: simd<["v128", "i32"]>(0xab),
+};
 
+type Three = [Operand<"i32">, Operand<"i32">, Operand<"i32">];
 export const bulk = {
   /** (to, from, bytes) */
-  copy: (...operands: Operand[]): Code => [...operands.flatMap(code), 0xfc, 0x0a, 0, 0],
+  copy: (...operands: Three): Statement => bytes(...operands.flatMap(code), 0xfc, 0x0a, 0, 0),
   /** (to, byte, bytes) */
-  fill: (...operands: Operand[]): Code => [...operands.flatMap(code), 0xfc, 0x0b, 0],
+  fill: (...operands: Three): Statement => bytes(...operands.flatMap(code), 0xfc, 0x0b, 0),
 };
 
 /** while (condition) { body } */
-export function loop(condition: Operand, ...body: Code[]): Code {
-  return [
-    ...[0x02, 0x40, 0x03, 0x40],
-    ...code(condition),
-    ...[0x45, 0x0d, 1],
-    ...body.flat(),
-    ...[0x0c, 0, 0x0b, 0x0b],
-  ];
+export function loop(condition: Operand<"i32">, ...body: Statement[]): Statement {
+  const test = [...code(condition), 0x45, 0x0d, 1];
+  return bytes(0x02, 0x40, 0x03, 0x40, ...test, ...body.flat(), 0x0c, 0, 0x0b, 0x0b);
 }
 
-export function when(condition: Operand, then: Code[], otherwise: Code[] = []): Code {
-  return [...code(condition), 0x04, 0x40, ...then.flat(), 0x05, ...otherwise.flat(), 0x0b];
+export function when(
+  condition: Operand<"i32">,
+  then: Statement[],
+  otherwise: Statement[] = [],
+): Statement {
+  return bytes(...code(condition), 0x04, 0x40, ...then.flat(), 0x05, ...otherwise.flat(), 0x0b);
 }
 
-interface FunctionEntry {
+/** Parameters by name, in their order. */
+export type Params = Record<string, ValueType>;
+
+/** Parameters that are all byte offsets, byte counts or counts. */
+export const i32s = <Name extends string>(...names: Name[]) =>
+  Object.fromEntries(names.map((name) => [name, "i32"])) as Record<Name, "i32">;
+
+/** A function of the module, without result. */
+export interface Defined<P extends Params = Params> {
+  name: string;
+  params: (keyof P & string)[];
+  /** The call of this function from another of the module. */
+  call(operands: { [K in keyof P]: Operand<P[K]> }): Statement;
+}
+
+/** A function of the module as JavaScript calls it: byte offsets and counts, by name. */
+export type Kernel<D> = D extends Defined<infer P> ? (values: { [K in keyof P]: number }) => void
+  : never;
+
+/** The module's functions, called by the names of their parameters. */
+export function bindKernels<D extends Record<string, Defined<never>>>(
+  { exports }: WebAssembly.Instance,
+  defined: D,
+): { [K in keyof D]: Kernel<D[K]> } {
+  const bind = ({ name, params }: { name: string; params: string[] }) => {
+    const call = exports[name] as (...values: number[]) => void;
+    if (params.length > 16) throw new Error(`${name} has more than 16 parameters`);
+    const [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = params;
+    // Written out, because an array that is spread takes forty times as long (600 ns against 15).
+    // WebAssembly drops the arguments beyond a function's own.
+    // deno-fmt-ignore
+    return (v: Record<string, number>) => call(
+      v[a], v[b], v[c], v[d], v[e], v[f], v[g], v[h], v[i], v[j], v[k], v[l], v[m], v[n], v[o], v[p],
+    );
+  };
+  const bound = Object.entries(defined).map(([key, entry]) => [key, bind(entry)]);
+  return Object.fromEntries(bound);
+}
+
+interface Entry {
   name: string;
   params: ValueType[];
   locals: Local[];
-  body: Code;
+  body: Statement;
 }
 
 /** A module whose functions work on one imported memory. */
 export class WasmAssembler {
-  readonly #functions: FunctionEntry[] = [];
+  readonly #functions: Entry[] = [];
 
   /**
    * Adds an exported function without result.
    *
    * @param body gets one Local per parameter, by name, and `local`, which makes further variables
-   * @returns makes the call of this function
    */
-  define<Name extends string>(
+  define<P extends Params>(
     name: string,
-    params: Record<Name, ValueType>,
-    body: (params: Record<Name, Local>, local: (type: ValueType) => Local) => Code[],
-  ): (...operands: Operand[]) => Code {
-    const entries = Object.entries(params) as [Name, ValueType][];
-    const named = Object.fromEntries(
-      entries.map(([key, type], index) => [key, new Local(index, type)]),
-    ) as Record<Name, Local>;
+    params: P,
+    body: (
+      params: { [K in keyof P]: Local<P[K]> },
+      local: <T extends ValueType>(type: T) => Local<T>,
+    ) => Statement[],
+  ): Defined<P> {
+    const names = Object.keys(params);
+    const types = Object.values(params);
+    const named = Object.fromEntries(names.map((key, i) => [key, new Local(i, types[i])]));
     const locals: Local[] = [];
-    const makeLocal = (type: ValueType) => {
-      const local = new Local(entries.length + locals.length, type);
+    const makeLocal = <T extends ValueType>(type: T) => {
+      const local = new Local(names.length + locals.length, type);
       locals.push(local);
       return local;
     };
-    const written = body(named, makeLocal).flat();
+    const written = body(named as { [K in keyof P]: Local<P[K]> }, makeLocal).flat();
     const index = this.#functions.length;
-    this.#functions.push({ name, params: entries.map(([, type]) => type), locals, body: written });
-    return (...operands) => [...operands.flatMap(code), 0x10, ...unsigned(index)];
+    this.#functions.push({ name, params: types, locals, body: bytes(...written) });
+    return {
+      name,
+      params: names,
+      call: (operands) =>
+        bytes(
+          ...names.flatMap((key) => code<ValueType>(operands[key])),
+          0x10,
+          ...unsigned(index),
+        ),
+    };
   }
 
   /** The module in binary form; it imports its memory as `env.memory`. */
   assemble(): Uint8Array<ArrayBuffer> {
-    const vector = (items: Code[]) => [...unsigned(items.length), ...items.flat()];
+    const vector = (
+      items: readonly (readonly number[])[],
+    ) => [...unsigned(items.length), ...items.flat()];
     const text = (value: string) => vector([...new TextEncoder().encode(value)].map((b) => [b]));
-    const section = (id: number, items: Code[]) => {
+    const section = (id: number, items: readonly (readonly number[])[]) => {
       const content = vector(items);
       return [id, ...unsigned(content.length), ...content];
     };
-    const functions = this.#functions;
+    const functions = this.#functions, header = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
     return new Uint8Array([
-      ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      ...header,
       ...section(1, functions.map((f) => [0x60, ...vector(f.params.map((t) => [types[t]])), 0])),
       ...section(2, [[...text("env"), ...text("memory"), 0x02, 0x00, 1]]),
       ...section(3, functions.map((_, index) => unsigned(index))),

@@ -6,6 +6,8 @@
  * each window starts, and by `segments` runs of `length` numbers that lie `stride` bytes apart. A
  * plain matrix is the case of one segment. The tables count bytes from the base address.
  *
+ * `tests/compute/naive_kernels.ts` says in plain loops what each kernel means.
+ *
  * The tiles of 6×8 keep 12 sums, 2 vectors and 1 splat in the 15 registers that V8 hands out.
  */
 import {
@@ -13,10 +15,13 @@ import {
   f32,
   f32x4,
   i32,
-  Local,
+  i32s,
+  type Local,
   loop,
+  type Operand,
+  type Statement,
   v128,
-  WasmAssembler,
+  type WasmAssembler,
   when,
 } from "./wasm_assembler.ts";
 
@@ -24,18 +29,27 @@ const tileRows = 6, tileColumns = 8, float = 4, vector = 16;
 /** Rows whose windows stay in the first-level cache while the panels pass by. */
 const blockRows = 48;
 /** c + a·b. */
-export type MultiplyAdd = (a: Local, b: Local | Code, c: Local) => Code;
+export type MultiplyAdd = (
+  a: Local<"v128">,
+  b: Operand<"v128">,
+  c: Local<"v128">,
+) => Code<"v128">;
 
 export const repeat = <T>(count: number, make: (index: number) => T) =>
   Array.from({ length: count }, (_, i) => make(i));
 
-/** Defines `multiply` and `multiplyThin`. */
-export function defineMultiply(wasm: WasmAssembler, multiplyAdd: MultiplyAdd): void {
+/** Defines the kernels of this file that JavaScript calls. */
+export const defineMultiply = (wasm: WasmAssembler, multiplyAdd: MultiplyAdd) => ({
+  multiply: defineTiles(wasm, multiplyAdd),
+  multiplyThin: defineThin(wasm, multiplyAdd),
+});
+
+/** out[row, column] = max(floor, bias[column] + Σ_k a[row, k] · panel[k, column]). */
+function defineTiles(wasm: WasmAssembler, multiplyAdd: MultiplyAdd) {
   const tiles = repeat(tileRows, (i) => defineTile(wasm, i + 1, multiplyAdd));
   const copyEdge = defineCopyEdge(wasm);
 
-  // out[row, column] = max(floor, bias[column] + Σ_k a[row, k] · panel[k, column])
-  wasm.define("multiply", {
+  return wasm.define("multiply", {
     a: "i32",
     rowOffsets: "i32",
     rows: "i32",
@@ -57,33 +71,34 @@ export function defineMultiply(wasm: WasmAssembler, multiplyAdd: MultiplyAdd): v
       8,
       () => local("i32"),
     );
-    const run = (rows: number): Code[] => {
-      const into = (to: Local, table: Local) =>
-        tiles[rows - 1](
-          p.a,
-          rowTable,
+    const run = (rows: number): Statement[] => {
+      const into = (to: Local<"i32">, table: Local<"i32">) =>
+        tiles[rows - 1].call({
+          ...p,
+          rowOffsets: rowTable,
           panel,
-          p.segments,
-          p.length,
-          p.stride,
           bias,
-          p.floor,
-          to,
-          table,
-        );
+          out: to,
+          outOffsets: table,
+        });
       return [when(i32.lessThan(columns, tileColumns), [
         into(p.edge, p.edgeOffsets),
-        copyEdge(p.edge, rows, columns, out, outTable),
+        copyEdge.call({ edge: p.edge, rows, columns, out, outOffsets: outTable }),
       ], [into(out, outTable)])];
     };
     return [loop(
       p.rows,
       block.set(p.rows),
       when(i32.lessThan(blockRows, p.rows), [block.set(blockRows)]),
-      ...[columns.set(p.columns), panel.set(p.panels), bias.set(p.bias), out.set(p.out)],
+      columns.set(p.columns),
+      panel.set(p.panels),
+      bias.set(p.bias),
+      out.set(p.out),
       loop(
         i32.lessThan(0, columns),
-        ...[left.set(block), rowTable.set(p.rowOffsets), outTable.set(p.outOffsets)],
+        left.set(block),
+        rowTable.set(p.rowOffsets),
+        outTable.set(p.outOffsets),
         loop(
           i32.lessThan(tileRows - 1, left),
           ...run(tileRows),
@@ -102,8 +117,6 @@ export function defineMultiply(wasm: WasmAssembler, multiplyAdd: MultiplyAdd): v
       p.rows.set(i32.sub(p.rows, block)),
     )];
   });
-
-  defineThin(wasm, multiplyAdd);
 }
 
 /** `rows` × 8 sums over all of k. */
@@ -124,7 +137,7 @@ function defineTile(wasm: WasmAssembler, rows: number, multiplyAdd: MultiplyAdd)
     const sums = repeat(rows, () => [local("v128"), local("v128")]);
     const [low, high, splat, floor] = repeat(4, () => local("v128"));
     const left = local("i32");
-    const step = (k: number): Code[] => [
+    const step = (k: number): Statement[] => [
       low.set(v128.load(p.panel, k * 32)),
       high.set(v128.load(p.panel, k * 32 + vector)),
       ...sums.flatMap((sum, row) => [
@@ -133,7 +146,7 @@ function defineTile(wasm: WasmAssembler, rows: number, multiplyAdd: MultiplyAdd)
         sum[1].set(multiplyAdd(splat, high, sum[1])),
       ]),
     ];
-    const advance = (count: number): Code[] => [
+    const advance = (count: number): Statement[] => [
       ...pointers.map((pointer) => pointer.advance(count * float)),
       p.panel.advance(count * 32),
       left.advance(-count),
@@ -161,34 +174,36 @@ function defineTile(wasm: WasmAssembler, rows: number, multiplyAdd: MultiplyAdd)
 
 /** The part of a tile that lies inside the result. */
 function defineCopyEdge(wasm: WasmAssembler) {
-  return wasm.define("copyEdge", {
-    edge: "i32",
-    rows: "i32",
-    columns: "i32",
-    out: "i32",
-    outOffsets: "i32",
-  }, (p, local) => {
-    const [from, to, left] = repeat(3, () => local("i32"));
-    return [loop(
-      p.rows,
-      from.set(p.edge),
-      to.set(i32.add(p.out, i32.load(p.outOffsets))),
-      left.set(p.columns),
-      loop(
-        left,
-        f32.store(to, 0, f32.load(from)),
-        ...[from.advance(float), to.advance(float), left.advance(-1)],
-      ),
-      ...[p.edge.advance(tileColumns * float), p.outOffsets.advance(4), p.rows.advance(-1)],
-    )];
-  });
+  return wasm.define(
+    "copyEdge",
+    i32s("edge", "rows", "columns", "out", "outOffsets"),
+    (p, local) => {
+      const [from, to, left] = repeat(3, () => local("i32"));
+      return [loop(
+        p.rows,
+        from.set(p.edge),
+        to.set(i32.add(p.out, i32.load(p.outOffsets))),
+        left.set(p.columns),
+        loop(
+          left,
+          f32.store(to, 0, f32.load(from)),
+          from.advance(float),
+          to.advance(float),
+          left.advance(-1),
+        ),
+        p.edge.advance(tileColumns * float),
+        p.outOffsets.advance(4),
+        p.rows.advance(-1),
+      )];
+    },
+  );
 }
 
 /**
  * One column of a product, for results too thin to fill a tile: lanes run along k. `length` is a
  * multiple of 4, `weights` are the column's numbers in the order of k.
  */
-function defineThin(wasm: WasmAssembler, multiplyAdd: MultiplyAdd): void {
+function defineThin(wasm: WasmAssembler, multiplyAdd: MultiplyAdd) {
   const define = (rows: number) =>
     wasm.define(`thin${rows}`, {
       a: "i32",
@@ -206,7 +221,7 @@ function defineThin(wasm: WasmAssembler, multiplyAdd: MultiplyAdd): void {
       const sums = repeat(rows, () => local("v128"));
       const [weight, floor] = repeat(2, () => local("v128"));
       const left = local("i32");
-      const total = (sum: Local) =>
+      const total = (sum: Local<"v128">) =>
         f32.add(
           f32.add(f32x4.lane(sum, 0), f32x4.lane(sum, 1)),
           f32.add(f32x4.lane(sum, 2), f32x4.lane(sum, 3)),
@@ -224,7 +239,8 @@ function defineThin(wasm: WasmAssembler, multiplyAdd: MultiplyAdd): void {
             weight.set(v128.load(p.weights)),
             ...sums.map((sum, row) => sum.set(multiplyAdd(weight, v128.load(pointers[row]), sum))),
             ...pointers.map((pointer) => pointer.advance(vector)),
-            ...[p.weights.advance(vector), left.advance(-4)],
+            p.weights.advance(vector),
+            left.advance(-4),
           ),
           ...pointers.map((pointer) => pointer.advance(p.stride)),
           p.segments.advance(-1),
@@ -241,7 +257,7 @@ function defineThin(wasm: WasmAssembler, multiplyAdd: MultiplyAdd): void {
       ];
     });
   const [many, one] = [define(tileRows), define(1)];
-  wasm.define("multiplyThin", {
+  return wasm.define("multiplyThin", {
     a: "i32",
     rowOffsets: "i32",
     rows: "i32",
@@ -254,19 +270,8 @@ function defineThin(wasm: WasmAssembler, multiplyAdd: MultiplyAdd): void {
     out: "i32",
     outOffsets: "i32",
   }, (p) => {
-    const next = (call: typeof many, rows: number) => [
-      call(
-        p.a,
-        p.rowOffsets,
-        p.weights,
-        p.segments,
-        p.length,
-        p.stride,
-        p.bias,
-        p.floor,
-        p.out,
-        p.outOffsets,
-      ),
+    const next = (thin: typeof many, rows: number) => [
+      thin.call(p),
       p.rowOffsets.advance(rows * 4),
       p.outOffsets.advance(rows * 4),
       p.rows.advance(-rows),
