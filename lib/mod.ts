@@ -11,4 +11,5 @@ export {
 } from "./losses.ts";
 export { objectiveTerms, type Terms } from "./objective.ts";
 export { OptionError } from "./options.ts";
+export { linearSteps, range } from "./steps.ts";
 export { StoppedError } from "./stop.ts";

@@ -1,4 +1,13 @@
 /** Checkerboards in generated images, as a number. */
+import { z } from "zod";
+import type { Images } from "../data/images.ts";
+import { OptionError, parseOptions } from "../options.ts";
+
+const checkerboardSchema = z.strictObject({
+  /** The product of the decoder's strides, at most. */
+  period: z.int().min(2).default(2),
+});
+export type CheckerboardOptions = z.input<typeof checkerboardSchema>;
 
 /**
  * The share of an image's variance that its pixels' places modulo `period` explain: the variance of the
@@ -6,30 +15,27 @@
  * a pattern that repeats, near (period² − 1) / (pixels − 1) for noise. Mean over the images; an image of
  * one value counts 0.
  *
- * @param images [count · height · width], in any unit
- * @param period the product of the decoder's strides, at most
- * @throws RangeError where the numbers are no whole images, or the period does not divide the sides
+ * @throws OptionError where the images are none or in colour, or the period does not divide their sides
  */
-export function checkerboardShare(
-  images: ArrayLike<number>,
-  { height, width, period = 2 }: { height: number; width: number; period?: number },
-): number {
-  const size = height * width;
-  if (images.length === 0 || images.length % size !== 0) {
-    throw new RangeError(
-      `checkerboardShare: expected images of ${height}×${width}, got ${images.length} pixels`,
+export function checkerboardShare(images: Images, options: CheckerboardOptions = {}): number {
+  const { period } = parseOptions(checkerboardSchema, options, "checkerboardShare");
+  const { height, width, channels, count } = images;
+  if (count === 0 || channels !== 1) {
+    throw new OptionError(
+      `checkerboardShare: images: expected grey images, got ${count} of ${channels} channels`,
     );
   }
-  if (!Number.isInteger(period) || period < 2 || height % period || width % period) {
-    throw new RangeError(
-      `checkerboardShare: period: expected a divisor of ${height} and ${width} from 2 on, got ${period}`,
+  if (height % period || width % period) {
+    throw new OptionError(
+      `checkerboardShare: period: expected a divisor of ${height} and ${width}, got ${period}`,
     );
   }
   let sum = 0;
-  for (let start = 0; start < images.length; start += size) {
-    sum += shareOf((row, column) => images[start + row * width + column], height, width, period);
+  for (let i = 0; i < count; i++) {
+    const pixels = images.at(i);
+    sum += shareOf((row, column) => pixels[row * width + column], height, width, period);
   }
-  return sum / (images.length / size);
+  return sum / count;
 }
 
 function shareOf(

@@ -9,7 +9,8 @@ import { RandomStream } from "../random.ts";
 import { type Stoppable, stoppable } from "../stop.ts";
 
 const boundSchema = z.strictObject({
-  treatment: z.enum(treatments),
+  /** The model's by default. */
+  treatment: z.enum(treatments).optional(),
   /** Draws of z per image. */
   k: z.int().min(1).default(50),
   /** The first so many images. */
@@ -46,10 +47,11 @@ export interface ImportanceBound {
 export async function iwaeBound(
   model: Pick<Model, "config" | "encode" | "decode">,
   set: ImageSet,
-  options: BoundOptions,
+  options: BoundOptions = {},
 ): Promise<ImportanceBound> {
   const parsed = parseOptions(boundSchema, options, "iwaeBound");
-  const { treatment, k, batchSize, seed = model.config.seed, progress } = parsed;
+  const { treatment = model.config.treatment, seed = model.config.seed } = parsed;
+  const { k, batchSize, progress } = parsed;
   if (model.config.kind === "ae") {
     throw new OptionError('iwaeBound: kind: expected "vae", which has a q(z|x), got "ae"');
   }

@@ -1,4 +1,6 @@
-/** What codes say about a model: plain arrays in, plain numbers out. */
+/** What codes say about a model: plain values in, plain numbers out. */
+import { asCodes, type Codes } from "../data/codes.ts";
+import { OptionError } from "../options.ts";
 
 /**
  * Mean and variance (divided by the count) of each column.
@@ -37,40 +39,31 @@ function checkRows(where: string, values: ArrayLike<number>, columns: number): v
  * KL(q(z|x) ‖ N(0, I)) of each latent dimension, mean over x, in nats:
  * ½ (mean² + exp(logVar) − 1 − logVar). Their sum is the analytic KL of the ELBO.
  *
- * @param means [n · latentDim]
- * @param logVars the same shape
  * @returns [latentDim]
+ * @throws OptionError where the codes have no log-variances, as an autoencoder's
  */
-export function klPerDimension(
-  means: ArrayLike<number>,
-  logVars: ArrayLike<number>,
-  latentDim: number,
-): Float64Array {
-  checkRows("klPerDimension", means, latentDim);
-  if (means.length !== logVars.length) {
-    throw new RangeError(
-      `klPerDimension: expected as many log-variances as means (${means.length}), got ${logVars.length}`,
+export function klPerDimension(codes: Codes): Float64Array {
+  const { values, logVars, latentDim } = asCodes("klPerDimension", codes);
+  checkRows("klPerDimension", values, latentDim);
+  if (!logVars) {
+    throw new OptionError(
+      "klPerDimension: codes: expected a VAE's, with their logVars, got codes without",
     );
   }
   const kl = new Float64Array(latentDim);
-  for (let i = 0; i < means.length; i++) {
-    kl[i % latentDim] += 0.5 * (means[i] ** 2 + Math.expm1(logVars[i]) - logVars[i]);
+  for (let i = 0; i < values.length; i++) {
+    kl[i % latentDim] += 0.5 * (values[i] ** 2 + Math.expm1(logVars[i]) - logVars[i]);
   }
-  return kl.map((sum) => (sum * latentDim) / means.length);
+  return kl.map((sum) => (sum * latentDim) / values.length);
 }
 
 /**
  * How many dimensions carry information about x: those whose mean code varies over x by more than the
  * threshold, Var_x(E[z|x]) > 0.01 (Burda et al. 2015, arXiv 1509.00519, section 2).
- *
- * @param means [n · latentDim]
  */
-export function activeUnits(
-  means: ArrayLike<number>,
-  latentDim: number,
-  threshold = 0.01,
-): number {
-  return columnStatistics(means, latentDim).variance.filter((value) => value > threshold).length;
+export function activeUnits(codes: Codes, threshold = 0.01): number {
+  const { values, latentDim } = asCodes("activeUnits", codes);
+  return columnStatistics(values, latentDim).variance.filter((value) => value > threshold).length;
 }
 
 /** Mean squared difference, per pixel, mean over the images. */

@@ -1,42 +1,48 @@
 /** How well codes keep the labels apart: the vote of the nearest codes. */
+import { z } from "zod";
+import { asCodes, type Codes } from "../data/codes.ts";
+import { OptionError, parseOptions } from "../options.ts";
 
-/** Codes with what they are codes of. */
-export interface LabelledCodes {
-  /** [count · latentDim] */
-  means: Float32Array;
-  labels: Uint8Array;
-  latentDim: number;
-}
-
-/** Options of `kNearestNeighbourAccuracy`. */
-export interface NeighbourOptions {
+const neighbourSchema = z.strictObject({
   /** How many neighbours vote. */
-  k?: number;
+  k: z.int().min(1).default(5),
   /** Called between blocks of codes, in which the event loop gets its turn. */
-  progress?: (done: number, total: number) => void;
-}
+  progress: z.custom<(done: number, total: number) => void>(
+    (value) => typeof value === "function",
+    "expected a function",
+  ).optional(),
+});
+export type NeighbourOptions = z.input<typeof neighbourSchema>;
 
 /**
  * The share of `test` codes whose label is that of most of their `k` nearest `fit` codes (squared
  * Euclidean distance; a tie goes to the label with the nearer neighbour). Without `test`, each code
  * is judged by all the others (leave-one-out).
  *
- * @throws RangeError where the codes do not fit together or are fewer than k
+ * @throws OptionError, as where the codes do not fit together or are fewer than k
  */
 export async function kNearestNeighbourAccuracy(
-  fit: LabelledCodes,
-  test: LabelledCodes | null = null,
-  { k = 5, progress }: NeighbourOptions = {},
+  fit: Codes,
+  test: Codes | null = null,
+  options: NeighbourOptions = {},
 ): Promise<number> {
+  const { k, progress } = parseOptions(neighbourSchema, options, "kNearestNeighbourAccuracy");
   const asked = test ?? fit;
-  check(fit, asked, k, test ? 0 : 1);
-  const total = asked.labels.length;
+  const labels = checkedLabels("kNearestNeighbourAccuracy", fit, asked);
+  const most = fit.count - (test ? 0 : 1);
+  if (k > most) {
+    throw new OptionError(
+      `kNearestNeighbourAccuracy: k: expected an integer from 1 to ${most}, got ${k}`,
+    );
+  }
+  const wanted = labelsOf("kNearestNeighbourAccuracy", asked);
+  const total = asked.count;
   const ranking = createRanking(k);
   let right = 0;
   for (let i = 0; i < total; i++) {
     ranking.clear();
     rank(ranking, fit, asked, i, test ? -1 : i);
-    if (vote(ranking.neighbours, fit.labels) === asked.labels[i]) right++;
+    if (vote(ranking.neighbours, labels) === wanted[i]) right++;
     if (i % 250 === 249) {
       progress?.(i + 1, total);
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -49,42 +55,33 @@ export async function kNearestNeighbourAccuracy(
 /**
  * For each of some codes the label of the nearest code that has one (squared Euclidean distance).
  *
- * @param codes [n · latentDim]
- * @throws RangeError where the codes do not fit together
+ * @throws OptionError where the codes do not fit together
  */
-export function nearestLabels(fit: LabelledCodes, codes: Float32Array): Uint8Array {
-  const labels = new Uint8Array(codes.length / fit.latentDim);
-  const asked = { means: codes, labels, latentDim: fit.latentDim };
-  check(fit, asked, 1, 0);
+export function nearestLabels(fit: Codes, codes: Codes): Uint8Array {
+  const labels = checkedLabels("nearestLabels", fit, codes);
   const ranking = createRanking(1);
-  for (let i = 0; i < labels.length; i++) {
+  return Uint8Array.from({ length: codes.count }, (_, i) => {
     ranking.clear();
-    rank(ranking, fit, asked, i, -1);
-    labels[i] = fit.labels[ranking.neighbours[0]];
-  }
+    rank(ranking, fit, codes, i, -1);
+    return labels[ranking.neighbours[0]];
+  });
+}
+
+function labelsOf(where: string, { labels }: Codes): Uint8Array {
+  if (!labels) throw new OptionError(`${where}: codes: expected labels, got none`);
   return labels;
 }
 
-function check(fit: LabelledCodes, test: LabelledCodes, k: number, spare: number): void {
-  for (const { means, labels, latentDim } of [fit, test]) {
-    if (means.length !== labels.length * latentDim) {
-      throw new RangeError(
-        `kNearestNeighbourAccuracy: expected ${labels.length} codes of ${latentDim} numbers, got ${means.length} numbers`,
-      );
-    }
-  }
-  if (fit.latentDim !== test.latentDim) {
-    throw new RangeError(
-      `kNearestNeighbourAccuracy: expected test codes of ${fit.latentDim} numbers, got ${test.latentDim}`,
+/** The labels of `fit`, once it is clear that both are codes of one space. */
+function checkedLabels(where: string, fit: Codes, asked: Codes): Uint8Array {
+  for (const codes of [fit, asked]) asCodes(where, codes);
+  if (fit.latentDim !== asked.latentDim) {
+    throw new OptionError(
+      `${where}: codes: expected latentDim ${fit.latentDim}, got ${asked.latentDim}`,
     );
   }
-  if (!Number.isInteger(k) || k < 1 || k > fit.labels.length - spare) {
-    throw new RangeError(
-      `kNearestNeighbourAccuracy: k: expected an integer from 1 to ${
-        fit.labels.length - spare
-      }, got ${k}`,
-    );
-  }
+  if (fit.count === 0) throw new OptionError(`${where}: codes: expected one or more, got none`);
+  return labelsOf(where, fit);
 }
 
 /** The k nearest so far, nearest first, kept by insertion. */
@@ -109,21 +106,21 @@ function createRanking(k: number) {
 
 function rank(
   { distances, insert }: ReturnType<typeof createRanking>,
-  { means, labels, latentDim }: LabelledCodes,
-  asked: LabelledCodes,
+  { values, count, latentDim }: Codes,
+  asked: Codes,
   row: number,
   skip: number,
 ): void {
-  const query = asked.means.subarray(row * latentDim, (row + 1) * latentDim);
+  const query = asked.row(row);
   const last = distances.length - 1;
-  for (let j = 0; j < labels.length; j++) {
+  for (let j = 0; j < count; j++) {
     if (j === skip) continue;
     const bound = distances[last];
     let distance = 0;
     // A sum that is already too large needs no further terms; asking after every term costs more.
     for (let i = 0; i < latentDim && distance < bound;) {
       for (const end = Math.min(i + 8, latentDim); i < end; i++) {
-        const difference = means[j * latentDim + i] - query[i];
+        const difference = values[j * latentDim + i] - query[i];
         distance += difference * difference;
       }
     }

@@ -1,50 +1,114 @@
-/** How much noise on a code a decoder bears: an average over many digits, where one could be luck. */
+/** Noise on codes: how far can one step aside before the digit falls apart? */
+import { z } from "zod";
+import { Codes } from "../data/codes.ts";
+import { type ImageSet, treatments } from "../data/dataset.ts";
+import { treat } from "../data/treat.ts";
 import { columnStatistics, meanSquaredError } from "../evaluation/metrics.ts";
-import { gatherPixels, type ImageSet, type Treatment } from "../data/dataset.ts";
-import { disturbedCodes } from "./disturb.ts";
-import { decodeCodes, type Decodes, encodeAll, type Encodes, range } from "./encode.ts";
-import { linearSteps } from "./normal_quantile.ts";
+import { OptionError, parseOptions } from "../options.ts";
+import { RandomStream } from "../random.ts";
+import { linearSteps } from "../steps.ts";
+import { decodeCodes, type Decodes, encodeAll, type Encodes } from "./encode.ts";
+
+const noiseSchema = z.strictObject({
+  /** How many codes, the undisturbed one included. */
+  steps: z.int().min(1).default(8),
+  /** Noise of the last, in the unit of `deviations`. */
+  amount: z.number().default(3),
+  seed: z.int().default(0),
+  /**
+   * The unit of the noise, [latentDim]: the codes' standard deviation in each dimension makes two models
+   * comparable whose codes spread differently. Ones by default.
+   */
+  deviations: z.custom<ArrayLike<number>>(
+    (value) => Array.isArray(value) || ArrayBuffer.isView(value),
+    "expected an array of numbers",
+  ).optional(),
+});
+export type NoiseOptions = z.input<typeof noiseSchema>;
+
+/**
+ * A code with growing noise in one random direction: code + s · deviations ⊙ noise, s from 0 to
+ * `amount` in equal steps. The first is the code itself.
+ *
+ * @param code [latentDim]
+ * @throws OptionError, as where there is not one deviation for each dimension
+ */
+export function disturbedCodes(code: ArrayLike<number>, options: NoiseOptions = {}): Codes {
+  const { steps, amount, seed, deviations } = parseOptions(noiseSchema, options, "disturbedCodes");
+  const d = code.length;
+  if (deviations && deviations.length !== d) {
+    throw new OptionError(
+      `disturbedCodes: deviations: expected ${d}, one for each dimension, got ${deviations.length}`,
+    );
+  }
+  const noise = unitLength(new RandomStream(seed, "disturb").normals(d));
+  const values = new Float32Array(steps * d);
+  linearSteps(steps, 0, amount).forEach((scale, step) => {
+    for (let i = 0; i < d; i++) {
+      values[step * d + i] = code[i] + scale * noise[i] * (deviations?.[i] ?? 1);
+    }
+  });
+  return new Codes(values, d);
+}
+
+/** Scales a draw to length √d, that of a typical one, so that every seed disturbs equally. */
+function unitLength(noise: Float32Array): Float32Array {
+  const length = Math.hypot(...noise);
+  return noise.map((value) => (value / length) * Math.sqrt(noise.length));
+}
+
+const disturbanceSchema = z.strictObject({
+  /** Of the originals to compare with: one for all models that are compared; the model's by default. */
+  target: z.enum(treatments).optional(),
+  /** The first so many images. */
+  count: z.int().min(1).default(200),
+  steps: z.int().min(1).default(8),
+  /** The strongest noise, in standard deviations of the model's own codes. */
+  amount: z.number().default(2),
+  /** Of the directions; the model's by default. */
+  seed: z.int().optional(),
+});
+export type DisturbanceOptions = z.input<typeof disturbanceSchema>;
 
 /** What noise does to reconstructions. */
 export interface Disturbance {
   /** The noise of each step, in standard deviations of the model's own codes. */
   amounts: number[];
-  /** Mean squared error per pixel at each step. */
+  /** Mean squared error per pixel at each step, mean over the images. */
   errors: number[];
 }
 
 /**
  * Encodes a set's first `count` images, adds growing noise to the codes, each in a direction of its own,
- * and measures how far the decoded images are from the originals.
+ * and measures how far the decoded images are from the originals: an average over many digits, where
+ * one could be luck.
  *
- * @param target the treatment of the originals to compare with: one for all models that are compared
+ * @throws OptionError
  */
 export async function disturbance(
   model: Encodes & Decodes,
   set: ImageSet,
-  { target, count = 200, steps = 8, amount = 2, seed = 0 }: {
-    target: Treatment;
-    count?: number;
-    steps?: number;
-    amount?: number;
-    seed?: number;
-  },
+  options: DisturbanceOptions = {},
 ): Promise<Disturbance> {
-  const { latentDim, treatment } = model.config;
-  const { means } = await encodeAll(model, set, { treatment, count });
-  const deviations = columnStatistics(means, latentDim).variance.map(Math.sqrt);
-  const originals = gatherPixels(set, range(0, count), target, { seed: 0, epoch: 0 });
-  const walks = Array.from(range(0, count), (i) => {
-    const code = means.subarray(i * latentDim, (i + 1) * latentDim);
-    return disturbedCodes(code, { steps, amount, seed: seed + i, deviations });
+  const { target, count, steps, amount, seed } = parseOptions(
+    disturbanceSchema,
+    options,
+    "disturbance",
+  );
+  const { latentDim, treatment, seed: ownSeed } = model.config;
+  const codes = await encodeAll(model, set, { count });
+  const deviations = columnStatistics(codes.values, latentDim).variance.map(Math.sqrt);
+  const originals = treat(set, target ?? treatment, { count, seed: ownSeed });
+  const walks = Array.from({ length: count }, (_, i) => {
+    const noise = { steps, amount, seed: (seed ?? ownSeed) + i, deviations };
+    return disturbedCodes(codes.row(i), noise);
   });
   const errors: number[] = [];
   for (let step = 0; step < steps; step++) {
-    const codes = new Float32Array(means.length);
-    walks.forEach((walk, i) =>
-      codes.set(walk.subarray(step * latentDim, (step + 1) * latentDim), i * latentDim)
-    );
-    errors.push(meanSquaredError(originals, await decodeCodes(model, codes)));
+    const values = new Float32Array(codes.values.length);
+    walks.forEach((walk, i) => values.set(walk.row(step), i * latentDim));
+    const drawn = await decodeCodes(model, new Codes(values, latentDim));
+    errors.push(meanSquaredError(originals.pixels, drawn.pixels));
   }
   return { amounts: linearSteps(steps, 0, amount), errors };
 }

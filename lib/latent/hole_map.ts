@@ -3,8 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
 import { gatherPixels, type ImageSet, treatments } from "../data/dataset.ts";
 import { parseOptions } from "../options.ts";
+import { range } from "../steps.ts";
 import { stoppable } from "../stop.ts";
-import { decodeCodes, type Decodes, progressOption, range } from "./encode.ts";
+import { decodeCodes, type Decodes, progressOption } from "./encode.ts";
 import type { LatentGrid } from "./manifold.ts";
 
 /** Distances over a grid. */
@@ -15,7 +16,8 @@ export interface HoleMap {
 }
 
 const holeMapSchema = z.strictObject({
-  treatment: z.enum(treatments),
+  /** The model's by default, so that what is compared is of one kind. */
+  treatment: z.enum(treatments).optional(),
   /** How many training digits to compare with. */
   count: z.int().min(1).default(10_000),
   blockSize: z.int().min(1).default(1000),
@@ -26,26 +28,27 @@ export type HoleMapOptions = z.input<typeof holeMapSchema>;
 /**
  * The L2 distance of each decoded point of a grid to the nearest of the first `count` training digits.
  *
- * @param set treated as the model was trained, so that what is compared is of one kind
+ * @throws OptionError
  */
 export async function holeMap(
   model: Decodes,
   grid: LatentGrid,
   set: ImageSet,
-  options: HoleMapOptions,
+  options: HoleMapOptions = {},
 ): Promise<HoleMap> {
-  const { treatment, count, blockSize, progress } = parseOptions(holeMapSchema, options, "holeMap");
+  const parsed = parseOptions(holeMapSchema, options, "holeMap");
+  const { treatment = model.config.treatment, count, blockSize, progress } = parsed;
+  const { seed } = model.config;
   const digits = Math.min(count, set.count);
-  const decoded = await decodeCodes(model, grid.codes);
+  const { pixels, size } = await decodeCodes(model, grid.codes);
   const points = grid.rows * grid.columns;
   const nearest = new Float32Array(points).fill(Infinity);
-  const size = set.height * set.width * set.channels;
-  const a = tf.tensor2d(decoded, [points, size]);
+  const a = tf.tensor2d(pixels, [points, size]);
   using work = stoppable("looking for the nearest digits");
   try {
     for (let start = 0; start < digits; start += blockSize) {
       const end = Math.min(start + blockSize, digits);
-      const block = gatherPixels(set, range(start, end), treatment, { seed: 0, epoch: 0 });
+      const block = gatherPixels(set, range(start, end), treatment, { seed, epoch: 0 });
       const smallest = tf.tidy(() => squaredDistances(a, block, end - start).min(1));
       const values = await smallest.data<"float32">();
       smallest.dispose();

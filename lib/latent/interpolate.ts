@@ -1,7 +1,17 @@
 /** The way from one code to another. */
+import { z } from "zod";
+import { Codes } from "../data/codes.ts";
+import { OptionError, parseOptions } from "../options.ts";
 
 export const interpolationMethods = ["linear", "spherical"] as const;
 export type InterpolationMethod = (typeof interpolationMethods)[number];
+
+const interpolateSchema = z.strictObject({
+  /** How many codes, both ends included. */
+  steps: z.int().min(2).default(10),
+  method: z.enum(interpolationMethods).default("linear"),
+});
+export type InterpolateOptions = z.input<typeof interpolateSchema>;
 
 /**
  * Codes on the way from a to b, both ends exact.
@@ -12,32 +22,29 @@ export type InterpolationMethod = (typeof interpolationMethods)[number];
  *   (White 2016, arXiv 1609.04468). Where a and b point the same or exactly the opposite way, or one
  *   is zero, no arc is determined and the straight line is taken.
  *
- * @param steps how many codes, ends included; at least 2
- * @returns [steps · latentDim]
- * @throws RangeError where the codes' lengths differ or there are fewer than two steps
+ * @param a one code, [latentDim]
+ * @param b another
+ * @throws OptionError, as where the codes' lengths differ
  */
 export function interpolate(
   a: ArrayLike<number>,
   b: ArrayLike<number>,
-  steps: number,
-  method: InterpolationMethod = "linear",
-): Float32Array {
+  options: InterpolateOptions = {},
+): Codes {
+  const { steps, method } = parseOptions(interpolateSchema, options, "interpolate");
   if (a.length !== b.length) {
-    throw new RangeError(
+    throw new OptionError(
       `interpolate: expected codes of one length, got ${a.length} and ${b.length}`,
     );
   }
-  if (!Number.isInteger(steps) || steps < 2) {
-    throw new RangeError(`interpolate: steps: expected an integer >= 2, got ${steps}`);
-  }
   const d = a.length;
   const weights = method === "spherical" ? sphericalWeights(a, b) : straight;
-  const codes = new Float32Array(steps * d);
+  const values = new Float32Array(steps * d);
   for (let step = 0; step < steps; step++) {
     const [wa, wb] = weights(step / (steps - 1));
-    for (let i = 0; i < d; i++) codes[step * d + i] = wa * a[i] + wb * b[i];
+    for (let i = 0; i < d; i++) values[step * d + i] = wa * a[i] + wb * b[i];
   }
-  return codes;
+  return new Codes(values, d);
 }
 
 type Weights = (t: number) => [number, number];

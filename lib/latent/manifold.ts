@@ -1,11 +1,14 @@
 /** Grids of codes over a latent space, and what a decoder makes of them. */
-import { decodeCodes, type Decodes, type Progress } from "./encode.ts";
+import { z } from "zod";
+import { Codes } from "../data/codes.ts";
+import type { Images } from "../data/images.ts";
+import { OptionError, parseOptions } from "../options.ts";
+import { decodeCodes, type Decodes, progressOption } from "./encode.ts";
 import { normalQuantiles } from "./normal_quantile.ts";
-import { coordinatePlane, type LatentPlane } from "./plane.ts";
+import type { LatentPlane } from "./plane.ts";
 
 /** Codes at the crossings of columns and rows, row after row. */
 export interface LatentGrid {
-  latentDim: number;
   rows: number;
   columns: number;
   /** One coordinate per column, left to right. */
@@ -14,90 +17,102 @@ export interface LatentGrid {
   ys: number[];
   /** What the coordinates are, as in `z1`, `z2`. */
   names: string[];
-  /** [rows · columns · latentDim] */
-  codes: Float32Array;
+  /** rows · columns of them. */
+  codes: Codes;
 }
 
-/** A grid with the pixel means decoded from its codes. */
+/** A grid with the images decoded from its codes: pixel means. */
 export interface DecodedGrid extends LatentGrid {
-  /** [rows · columns · height · width · channels], in [0, 1] */
-  pixels: Float32Array;
-  height: number;
-  width: number;
-  channels: number;
+  images: Images;
 }
 
 /** The codes at every crossing of columns and rows; a strip has one row. */
 export function gridOn(plane: LatentPlane, xs: number[], ys: number[]): LatentGrid {
   const { latentDim, origin, axes: [u, v], names } = plane;
   const rows = v ? ys : [0];
-  const codes = new Float32Array(rows.length * xs.length * latentDim);
+  const values = new Float32Array(rows.length * xs.length * latentDim);
   let next = 0;
   for (const y of rows) {
     for (const x of xs) {
-      for (let i = 0; i < latentDim; i++) codes[next++] = origin[i] + x * u[i] + (v ? y * v[i] : 0);
+      for (let i = 0; i < latentDim; i++) {
+        values[next++] = origin[i] + x * u[i] + (v ? y * v[i] : 0);
+      }
     }
   }
-  return { latentDim, rows: rows.length, columns: xs.length, xs, ys: rows, names, codes };
+  const codes = new Codes(values, latentDim);
+  return { rows: rows.length, columns: xs.length, xs, ys: rows, names, codes };
 }
 
-/** What all grids share. */
-export interface GridOptions {
-  /** z's own plane by default; see `planeOf` for more than two dimensions. */
-  plane?: LatentPlane;
+const upward = z.boolean().default(true);
+const quantile = z.number().gt(0).lt(1);
+const manifoldSchema = z.strictObject({
+  /** Codes along each side. */
+  size: z.int().min(1).default(20),
+  /** Probabilities of the first and the last quantile. */
+  from: quantile.default(0.05),
+  to: quantile.default(0.95),
   /**
-   * Whether the second coordinate rises upward, as in a scatter of the same codes (the default);
-   * downward, as the rows of TensorFlow's tutorial, where false.
+   * Whether the second coordinate rises upward, as in a scatter of the same codes; downward, as the rows
+   * of TensorFlow's tutorial, where false.
    */
-  upward?: boolean;
-}
+  upward,
+});
+export type ManifoldGridOptions = z.input<typeof manifoldSchema>;
 
 /**
- * n × n codes at normal quantiles of both coordinates, z = [x_j, y_i]. Each cell stands for the same
- * share of the prior. For latentDim 1 a strip of n.
+ * size × size codes at normal quantiles of both coordinates, z = [x_j, y_i]. Each cell stands for the
+ * same share of the prior. On a strip a row of `size`.
+ *
+ * @param plane see `planeOf`
+ * @throws OptionError
  */
-export function manifoldGrid(
-  n: number,
-  latentDim: number,
-  { plane = coordinatePlane(latentDim), from = 0.05, to = 0.95, upward = true }:
-    & GridOptions
-    & { from?: number; to?: number } = {},
-): LatentGrid {
-  const quantiles = normalQuantiles(n, from, to);
+export function manifoldGrid(plane: LatentPlane, options: ManifoldGridOptions = {}): LatentGrid {
+  const { size, from, to, upward } = parseOptions(manifoldSchema, options, "manifoldGrid");
+  const quantiles = normalQuantiles(size, from, to);
   return gridOn(plane, quantiles, upward ? quantiles.toReversed() : quantiles);
 }
+
+const linearSchema = z.strictObject({
+  from: z.number().default(-5),
+  to: z.number().default(5),
+  step: z.number().default(1),
+  /** As in `manifoldGrid`. */
+  upward,
+});
+export type LinearGridOptions = z.input<typeof linearSchema>;
 
 /**
  * Codes in equal steps over [from, to), the end left out: −5, −4 … 4 by default (Foster, Generative
  * Deep Learning, the autoencoder's chapter). It looks beyond where the codes lie.
  *
- * @throws RangeError where the steps do not lead from `from` to `to`
+ * @throws OptionError, as where the steps do not lead from `from` to `to`
  */
-export function linearGrid(
-  latentDim: number,
-  { plane = coordinatePlane(latentDim), from = -5, to = 5, step = 1, upward = true }:
-    & GridOptions
-    & { from?: number; to?: number; step?: number } = {},
-): LatentGrid {
+export function linearGrid(plane: LatentPlane, options: LinearGridOptions = {}): LatentGrid {
+  const { from, to, step, upward } = parseOptions(linearSchema, options, "linearGrid");
   // A hair is taken off so that 2.1 in steps of 0.7 is not 4 steps by rounding.
   const count = Math.ceil((to - from) / step - 1e-9);
   if (!(count >= 1 && Number.isFinite(count))) {
-    throw new RangeError(
-      `linearGrid: expected a step that leads from ${from} to ${to}, got ${step}`,
+    throw new OptionError(
+      `linearGrid: step: expected one that leads from ${from} to ${to}, got ${step}`,
     );
   }
   const values = Array.from({ length: count }, (_, i) => from + i * step);
   return gridOn(plane, values, upward ? values.toReversed() : values);
 }
 
-/** Decodes a whole grid in one batch. */
+const decodeGridSchema = z.strictObject({ progress: progressOption });
+
+/**
+ * Decodes a whole grid in one batch.
+ *
+ * @throws OptionError
+ */
 export async function decodeGrid(
   model: Decodes,
   grid: LatentGrid,
-  progress?: Progress,
+  options: z.input<typeof decodeGridSchema> = {},
 ): Promise<DecodedGrid> {
-  const [height, width, channels] = model.config.inputShape;
-  const batchSize = grid.rows * grid.columns;
-  const pixels = await decodeCodes(model, grid.codes, { batchSize, progress });
-  return { ...grid, pixels, height, width, channels };
+  const { progress } = parseOptions(decodeGridSchema, options, "decodeGrid");
+  const batchSize = grid.codes.count;
+  return { ...grid, images: await decodeCodes(model, grid.codes, { batchSize, progress }) };
 }

@@ -1,4 +1,5 @@
 /** Quantiles of N(0, 1): equal steps of probability become the manifold's coordinates. */
+import { linearSteps } from "../steps.ts";
 
 /** Numerators and denominators of AS241's three rational functions, highest power first. */
 const centre = [
@@ -93,20 +94,6 @@ export function normalQuantile(p: number): number {
   const r = Math.sqrt(-Math.log(nearer));
   const x = r <= 5 ? ratio(shoulder, r - 1.6) : ratio(tail, r - 5);
   return q < 0 ? -x : x;
-}
-
-/**
- * `n` numbers from a to b in equal steps, both ends exact; their middle where n is 1.
- *
- * @throws RangeError where n is no integer >= 1
- */
-export function linearSteps(n: number, from: number, to: number): number[] {
-  if (!Number.isInteger(n) || n < 1) throw new RangeError(`n: expected an integer >= 1, got ${n}`);
-  if (n === 1) return [(from + to) / 2];
-  return Array.from({ length: n }, (_, i) => {
-    const t = i / (n - 1);
-    return from * (1 - t) + to * t;
-  });
 }
 
 /**

@@ -1,36 +1,42 @@
 /** PCA of the images themselves: the best linear autoencoder, to measure a nonlinear one against. */
 import * as tf from "@tensorflow/tfjs";
-import { gatherPixels, type ImageSet, type Treatment } from "../data/dataset.ts";
+import { z } from "zod";
+import { type ImageSet, treatments } from "../data/dataset.ts";
+import { treat } from "../data/treat.ts";
+import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { stoppable } from "../stop.ts";
-import { range } from "./encode.ts";
 import { componentsOf, type PrincipalComponents, symmetricEigen } from "./principal_components.ts";
+
+const componentsSchema = z.strictObject({
+  /** How many; at most the number of pixels. */
+  components: z.int().min(1),
+  treatment: z.enum(treatments).default("grey"),
+  /** Of how many images, the set's first; all by default. */
+  count: z.int().min(1).optional(),
+  iterations: z.int().min(1).default(30),
+});
+export type PixelComponentOptions = z.input<typeof componentsSchema>;
 
 /**
  * The first principal components of a set's pixels. Orthogonal iteration finds a few of the 784 in a
  * second, where Jacobi's rotations would take minutes (Golub & Van Loan, Matrix Computations, 8.2.4).
  *
- * @param components how many; at most the number of pixels
- * @param count of how many images, the set's first; all by default
- * @throws RangeError where there are not so many pixels
+ * @throws OptionError, as where there are not so many pixels
  */
 export async function pixelComponents(
   set: ImageSet,
-  { components, treatment, count = set.count, iterations = 30 }: {
-    components: number;
-    treatment: Treatment;
-    count?: number;
-    iterations?: number;
-  },
+  options: PixelComponentOptions,
 ): Promise<PrincipalComponents> {
+  const parsed = parseOptions(componentsSchema, options, "pixelComponents");
+  const { components, treatment, iterations } = parsed;
   using work = stoppable("computing components");
-  const size = set.height * set.width * set.channels;
-  if (!Number.isInteger(components) || components < 1 || components > size) {
-    throw new RangeError(
-      `pixelComponents: components: expected an integer from 1 to ${size}, got ${components}`,
+  const { pixels, size, count } = treat(set, treatment, { count: parsed.count });
+  if (components > size) {
+    throw new OptionError(
+      `pixelComponents: components: expected an integer <= ${size}, got ${components}`,
     );
   }
-  const pixels = gatherPixels(set, range(0, count), treatment, { seed: 0, epoch: 0 });
   const [mean, covariance] = tf.tidy((): [tf.Tensor, tf.Tensor] => {
     const x = tf.tensor2d(pixels, [count, size]);
     const mean = x.mean(0);

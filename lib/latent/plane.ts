@@ -1,4 +1,6 @@
 /** A window on a latent space of any size: a strip for one dimension, else a plane through it. */
+import { asCodes, Codes } from "../data/codes.ts";
+import { OptionError } from "../options.ts";
 import { type PrincipalComponents, principalComponents } from "./principal_components.ts";
 
 /** z = origin + x · axes[0] + y · axes[1]; a strip, for latentDim 1, has no second axis. */
@@ -25,13 +27,13 @@ export function coordinatePlane(
   const chosen = latentDim === 1 ? [0] : [...dimensions];
   for (const dimension of chosen) {
     if (!Number.isInteger(dimension) || dimension < 0 || dimension >= latentDim) {
-      throw new RangeError(
+      throw new OptionError(
         `coordinatePlane: expected dimensions from 0 to ${latentDim - 1}, got ${dimension}`,
       );
     }
   }
   if (origin.length !== latentDim) {
-    throw new RangeError(
+    throw new OptionError(
       `coordinatePlane: expected an origin of ${latentDim} numbers, got ${origin.length}`,
     );
   }
@@ -54,7 +56,7 @@ export function principalPlane(
   const chosen = pca.dimensions === 1 ? [0] : [...which];
   const axes = chosen.map((k) => {
     if (!pca.components[k]) {
-      throw new RangeError(
+      throw new OptionError(
         `principalPlane: expected components from 0 to ${pca.dimensions - 1}, got ${k}`,
       );
     }
@@ -71,31 +73,32 @@ export function principalPlane(
 }
 
 /**
- * The plane to look at by default: z itself for one or two dimensions, for more the first two principal
- * components of the codes, or the first two dimensions where no codes are given.
- *
- * @param codes [n · latentDim]
+ * The plane to look at codes by default: z itself for one or two dimensions, for more the codes' first two
+ * principal components.
  */
-export function planeOf(latentDim: number, codes?: ArrayLike<number>): LatentPlane {
-  if (latentDim <= 2 || !codes) return coordinatePlane(latentDim);
-  return principalPlane(principalComponents(codes, latentDim));
+export function planeOf(codes: Codes): LatentPlane {
+  const { latentDim } = asCodes("planeOf", codes);
+  return latentDim <= 2 ? coordinatePlane(latentDim) : principalPlane(principalComponents(codes));
 }
 
-/**
- * Where codes lie on a plane, [n · 2] (x and y; y is 0 on a strip): their orthogonal projection.
- *
- * @param codes [n · latentDim]
- */
-export function ontoPlane(plane: LatentPlane, codes: ArrayLike<number>): Float32Array {
+/** Where codes lie on a plane: their orthogonal projection, x and y; y is 0 on a strip. */
+export function ontoPlane(plane: LatentPlane, codes: Codes): Codes {
   const { latentDim, origin, axes } = plane;
-  const points = new Float32Array((codes.length / latentDim) * 2);
+  const { count, labels } = asCodes("ontoPlane", codes);
+  if (codes.latentDim !== latentDim) {
+    throw new OptionError(
+      `ontoPlane: codes: expected latentDim ${latentDim}, as the plane's, got ${codes.latentDim}`,
+    );
+  }
+  const points = new Float32Array(count * 2);
   axes.forEach((axis, k) => {
     const squared = axis.reduce((sum, value) => sum + value * value, 0);
-    for (let row = 0; row * latentDim < codes.length; row++) {
+    for (let i = 0; i < count; i++) {
+      const code = codes.row(i);
       let dot = 0;
-      for (let i = 0; i < latentDim; i++) dot += (codes[row * latentDim + i] - origin[i]) * axis[i];
-      points[row * 2 + k] = dot / squared;
+      for (let j = 0; j < latentDim; j++) dot += (code[j] - origin[j]) * axis[j];
+      points[i * 2 + k] = dot / squared;
     }
   });
-  return points;
+  return new Codes(points, 2, { labels });
 }

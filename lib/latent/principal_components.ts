@@ -1,4 +1,5 @@
 /** Principal components of codes: the plane to look at where a latent space has more than two axes. */
+import type { Codes } from "../data/codes.ts";
 import { columnStatistics } from "../evaluation/metrics.ts";
 
 /** The directions in which codes spread, widest first. */
@@ -89,21 +90,16 @@ function covariance(codes: ArrayLike<number>, d: number, mean: Float64Array): Fl
 /**
  * Principal component analysis of codes (Pearson 1901; Hotelling 1933): the covariance's eigenvectors.
  *
- * @param codes [n · dimensions], one code after the other
- * @throws RangeError where that is not one code or more
+ * @throws RangeError where there are no codes
  */
-export function principalComponents(
-  codes: ArrayLike<number>,
-  dimensions: number,
-): PrincipalComponents {
-  if (codes.length === 0 || codes.length % dimensions !== 0) {
-    throw new RangeError(
-      `principalComponents: expected codes of ${dimensions} numbers each, got ${codes.length} numbers`,
-    );
-  }
-  const { mean } = columnStatistics(codes, dimensions);
-  const { values, vectors } = symmetricEigen(covariance(codes, dimensions, mean), dimensions);
-  return componentsOf(mean, vectors, values);
+export function principalComponents(codes: Codes): PrincipalComponents {
+  const { values, latentDim } = codes;
+  const { mean } = columnStatistics(values, latentDim);
+  const { values: variances, vectors } = symmetricEigen(
+    covariance(values, latentDim, mean),
+    latentDim,
+  );
+  return componentsOf(mean, vectors, variances);
 }
 
 /** Components from eigenvectors of a covariance, however they were found. */

@@ -1,63 +1,89 @@
 /** Draws from the prior and reconstructions, for any model. */
-import { gatherPixels, type ImageSet, type Treatment } from "../data/dataset.ts";
+import { z } from "zod";
+import { asCodes, Codes } from "../data/codes.ts";
+import { type ImageSet, treatments } from "../data/dataset.ts";
+import type { Images } from "../data/images.ts";
+import { treat } from "../data/treat.ts";
+import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
-import { decodeCodes, type Decodes, encodeAll, type Encodes, range } from "./encode.ts";
+import { decodeCodes, type Decodes, encodeAll, type Encodes } from "./encode.ts";
+
+const priorSchema = z.strictObject({
+  count: z.int().min(1).default(16),
+  seed: z.int().default(1),
+});
+export type PriorOptions = z.input<typeof priorSchema>;
 
 /**
- * Codes drawn from N(0, I): [count · latentDim]. An autoencoder promises nothing about them; that
- * is what its pictures show.
+ * Codes drawn from the prior N(0, I). An autoencoder promises nothing about them; that is what its
+ * pictures show.
+ *
+ * @throws OptionError
+ * @example `await decodeCodes(model, priorCodes(model.config.latentDim, { count: 10 }))`
  */
-export function priorCodes(count: number, latentDim: number, seed: number): Float32Array {
-  return new RandomStream(seed, "prior").normals(count * latentDim);
+export function priorCodes(latentDim: number, options: PriorOptions = {}): Codes {
+  const { count, seed } = parseOptions(priorSchema, options, "priorCodes");
+  return new Codes(new RandomStream(seed, "prior").normals(count * latentDim), latentDim);
 }
 
-/** Pixel means of `count` draws from the prior, [count · height · width · channels]. */
-export function priorSamples(
-  model: Decodes,
-  { count = 16, seed = model.config.seed }: { count?: number; seed?: number } = {},
-): Promise<Float32Array> {
-  return decodeCodes(model, priorCodes(count, model.config.latentDim, seed));
-}
-
-/** Codes z = mean + exp(logVar / 2) ⊙ noise; the means where there is no log-variance or no noise. */
-export function drawCodes(
-  means: Float32Array,
-  logVars: Float32Array | null,
-  noise: Float32Array | null,
-): Float32Array {
-  if (!logVars || !noise) return means;
-  return means.map((mean, i) => mean + Math.exp(logVars[i] / 2) * noise[i]);
+/**
+ * Codes z = mean + exp(logVar / 2) ⊙ eps; the means where there is no log-variance or no noise.
+ *
+ * @param eps draws from N(0, 1), as many as the codes' values
+ * @throws OptionError where there are more or fewer
+ */
+export function drawCodes(codes: Codes, eps: Float32Array | null): Codes {
+  const { values, logVars, latentDim, labels } = asCodes("drawCodes", codes);
+  if (!logVars || !eps) return codes;
+  if (eps.length !== values.length) {
+    throw new OptionError(
+      `drawCodes: eps: expected ${values.length} numbers, as many as values, got ${eps.length}`,
+    );
+  }
+  const drawn = values.map((mean, i) => mean + Math.exp(logVars[i] / 2) * eps[i]);
+  return new Codes(drawn, latentDim, { labels });
 }
 
 /** Images beside what a model makes of them. */
 export interface Reconstructions {
-  /** The treated images, [count · height · width · channels]. */
-  originals: Float32Array;
-  /** Pixel means, the same shape. */
-  reconstructions: Float32Array;
+  /** The treated images. */
+  originals: Images;
+  /** Pixel means. */
+  reconstructions: Images;
   labels: Uint8Array;
 }
+
+const reconstructionSchema = z.strictObject({
+  /** The model's by default. */
+  treatment: z.enum(treatments).optional(),
+  /** The first so many images. */
+  count: z.int().min(1).default(10),
+  /** Of the draw z ~ q(z|x); null takes the mean instead. */
+  noiseSeed: z.int().nullable().default(null),
+});
+export type ReconstructionOptions = z.input<typeof reconstructionSchema>;
 
 /**
  * Reconstructs a set's first `count` images through their codes: through the mean, or through a draw
  * where a seed for the noise is given.
+ *
+ * @throws OptionError
  */
 export async function reconstructions(
   model: Encodes & Decodes,
   set: ImageSet,
-  { treatment, count = 10, noiseSeed = null }: {
-    treatment: Treatment;
-    count?: number;
-    noiseSeed?: number | null;
-  },
+  options: ReconstructionOptions = {},
 ): Promise<Reconstructions> {
-  const { means, logVars, labels } = await encodeAll(model, set, { treatment, count });
-  const noise = noiseSeed === null
+  const parsed = parseOptions(reconstructionSchema, options, "reconstructions");
+  const { treatment = model.config.treatment, count, noiseSeed } = parsed;
+  const { seed } = model.config;
+  const codes = await encodeAll(model, set, { treatment, count, seed });
+  const eps = noiseSeed === null
     ? null
-    : new RandomStream(noiseSeed, "evaluation").normals(means.length);
+    : new RandomStream(noiseSeed, "evaluation").normals(codes.values.length);
   return {
-    originals: gatherPixels(set, range(0, count), treatment, { seed: 0, epoch: 0 }),
-    reconstructions: await decodeCodes(model, drawCodes(means, logVars, noise)),
-    labels,
+    originals: treat(set, treatment, { count, seed }),
+    reconstructions: await decodeCodes(model, drawCodes(codes, eps)),
+    labels: codes.labels!,
   };
 }

@@ -1,49 +1,60 @@
 /** One dimension at a time: what does a decoder draw as a single number of the code changes? */
+import { z } from "zod";
+import { Codes } from "../data/codes.ts";
+import { OptionError, parseOptions } from "../options.ts";
+import { linearSteps } from "../steps.ts";
 import { type Decodes } from "./encode.ts";
 import { type DecodedGrid, decodeGrid, type LatentGrid } from "./manifold.ts";
-import { linearSteps } from "./normal_quantile.ts";
 
 /** The indices of the `k` largest values, largest first: with KL per dimension, the ones in use. */
 export function largestDimensions(values: ArrayLike<number>, k: number): number[] {
   return Array.from(values, (_, i) => i).sort((i, j) => values[j] - values[i]).slice(0, k);
 }
 
-/** Options of a traversal. */
-export interface TraversalOptions {
+const traversalSchema = z.strictObject({
   /** The code to start from, [latentDim]; zeros by default. */
-  base?: ArrayLike<number>;
+  base: z.custom<ArrayLike<number>>(
+    (value) => Array.isArray(value) || ArrayBuffer.isView(value),
+    "expected an array of numbers",
+  ).optional(),
   /** Which dimensions change, one row each, counted from 0. */
-  dimensions: number[];
+  dimensions: z.array(z.int().min(0)).min(1),
   /** The values each takes, one column each; seven from −3 to 3 by default. */
-  values?: number[];
-}
+  values: z.array(z.number()).min(1).default(linearSteps(7, -3, 3)),
+});
+export type TraversalOptions = z.input<typeof traversalSchema>;
 
 /**
  * One row per dimension: the base's code with that dimension set to each value.
  *
- * @throws RangeError where a dimension or the base does not fit
+ * @throws OptionError, as where a dimension or the base does not fit
  */
 export function traversalGrid(latentDim: number, options: TraversalOptions): LatentGrid {
-  const { base = new Float32Array(latentDim), dimensions, values = linearSteps(7, -3, 3) } =
-    options;
+  const { base = new Float32Array(latentDim), dimensions, values } = parseOptions(
+    traversalSchema,
+    options,
+    "traversal",
+  );
   if (base.length !== latentDim) {
-    throw new RangeError(`traversal: expected a base of ${latentDim} numbers, got ${base.length}`);
+    throw new OptionError(`traversal: base: expected ${latentDim} numbers, got ${base.length}`);
   }
-  const codes = new Float32Array(dimensions.length * values.length * latentDim);
+  const codes = new Codes(
+    new Float32Array(dimensions.length * values.length * latentDim),
+    latentDim,
+  );
   dimensions.forEach((dimension, row) => {
-    if (!Number.isInteger(dimension) || dimension < 0 || dimension >= latentDim) {
-      throw new RangeError(
-        `traversal: expected dimensions from 0 to ${latentDim - 1}, got ${dimension}`,
+    if (dimension >= latentDim) {
+      throw new OptionError(
+        `traversal: dimensions: expected integers from 0 to ${latentDim - 1}, got ${dimension}`,
       );
     }
     values.forEach((value, column) => {
-      const start = (row * values.length + column) * latentDim;
-      codes.set(Array.from(base), start);
-      codes[start + dimension] = value;
+      const code = codes.row(row * values.length + column);
+      code.set(Array.from(base));
+      code[dimension] = value;
     });
   });
   return {
-    latentDim,
     rows: dimensions.length,
     columns: values.length,
     xs: values,
@@ -53,7 +64,11 @@ export function traversalGrid(latentDim: number, options: TraversalOptions): Lat
   };
 }
 
-/** Decodes a traversal in one batch. */
+/**
+ * Decodes a traversal in one batch.
+ *
+ * @throws OptionError
+ */
 export function traversal(model: Decodes, options: TraversalOptions): Promise<DecodedGrid> {
   return decodeGrid(model, traversalGrid(model.config.latentDim, options));
 }

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import type { Page } from "playwright-core";
-import { exportLayers } from "../../lib/latent/layer_export.ts";
+import { Codes } from "../../lib/data/codes.ts";
+import { createImageSet } from "../../lib/data/dataset.ts";
+import { exportModel } from "../../lib/latent/model_export.ts";
 import type { Model } from "../../lib/models/model.ts";
 import { preset, type PresetChanges, type PresetName } from "../../lib/models/presets.ts";
 import { RandomStream } from "../../lib/random.ts";
-import {
-  decoderHtml,
-  explorerHtml,
-  type ExplorerOptions,
-  slidersHtml,
-} from "../../lib/visuals/explorer/explorer.ts";
+import { decoderHtml, explorerHtml, slidersHtml } from "../../lib/visuals/explorer/explorer.ts";
 import { browserTest } from "./chromium.ts";
 
 await tf.setBackend("cpu");
@@ -49,20 +46,17 @@ function sharpen(model: Model): Model {
 
 async function explore(name: PresetName, changes: PresetChanges = {}) {
   const model = sharpen(preset(name, changes).build());
-  const { kind, latentDim, treatment } = model.config;
   const count = 1000;
-  const originals = Uint8Array.from(
+  const pixels = Uint8Array.from(
     { length: count * 784 },
     (_, i) => Math.abs((i % 28) - 14) < (Math.floor(i / 784) % 5) + 1 ? 255 : 0,
   );
-  const options: ExplorerOptions = {
-    ...{ kind, latentDim, treatment, originals, title: name },
-    encoder: await exportLayers(model.encoder),
-    decoder: await exportLayers(model.decoder),
-    codes: new RandomStream(1, "codes").normals(count * latentDim),
-    labels: Uint8Array.from({ length: count }, (_, i) => i % 10),
-  };
-  return { model, options };
+  const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
+  const { latentDim } = model.config;
+  const values = new RandomStream(1, "codes").normals(count * latentDim);
+  const codes = new Codes(values, latentDim, { labels });
+  const originals = createImageSet("bars", pixels, labels, [28, 28, 1]);
+  return { model, plain: await exportModel(model), options: { title: name, codes, originals } };
 }
 
 /** Opens HTML with every request to the network blocked, and waits for its explorers. */
@@ -102,9 +96,9 @@ const planeOf = (page: Page) => page.getByRole("application", { name: /^Latent p
 /** Largest difference, in grey values of 255, between the page's decoding and tfjs's. */
 async function decodingDifference(
   page: Page,
-  { model, options }: Awaited<ReturnType<typeof explore>>,
+  { model, plain, options }: Awaited<ReturnType<typeof explore>>,
 ) {
-  await open(page, explorerHtml(options).html);
+  await open(page, explorerHtml(plain, options).html);
   const count = 8, { latentDim } = model.config;
   const codes = new RandomStream(9, "z").normals(count * latentDim);
   const inPage = await page.evaluate(({ codes, latentDim }) => {
@@ -146,22 +140,23 @@ for (const [name, changes, tolerance] of decodings) {
 }
 
 browserTest("explorerHtml() conv-vae with 1,000 digits: under 500 KB", async () => {
-  const { options } = await explore("conv-vae");
+  const { plain, options } = await explore("conv-vae");
   // Random bytes do not deflate: 150 of them a digit, the rest blank, come to what real ones take.
   const noise = new RandomStream(2, "pixels");
-  const originals = Uint8Array.from(
+  const pixels = Uint8Array.from(
     { length: 784_000 },
     (_, i) => (i % 784) < 150 ? noise.integer(256) : 0,
   );
-  const { bytes } = explorerHtml({ ...options, originals });
+  const originals = { ...options.originals, pixels };
+  const { bytes } = explorerHtml(plain, { ...options, originals });
   console.log(`${bytes} bytes`);
   assert.ok(bytes < 500_000, `${bytes}`);
 });
 
 browserTest("explorerHtml() a drag changes the picture; frame times", async (browser) => {
   const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
-  const { options } = await explore("conv-vae");
-  await open(page, explorerHtml(options).html);
+  const { plain, options } = await explore("conv-vae");
+  await open(page, explorerHtml(plain, options).html);
   const before = await picture(page);
   const box = (await planeOf(page).boundingBox())!;
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
@@ -200,8 +195,8 @@ browserTest("explorerHtml() a drag changes the picture; frame times", async (bro
 
 browserTest("explorerHtml() arrow keys, home, marks and play work", async (browser) => {
   const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
-  const { options } = await explore("conv-vae");
-  await open(page, explorerHtml(options).html);
+  const { plain, options } = await explore("conv-vae");
+  await open(page, explorerHtml(plain, options).html);
   await page.evaluate(() => {
     Object.assign(globalThis, { heard: 0 });
     document.addEventListener(
@@ -232,7 +227,7 @@ browserTest("explorerHtml() arrow keys, home, marks and play work", async (brows
   const source = await page.evaluate(() =>
     document.querySelector<HTMLElement>(".latent-explorer")!.latentExplorer.source()?.index
   );
-  const codes = options.codes as Float32Array;
+  const codes = options.codes.values;
   const distances = Array.from(
     { length: 1000 },
     (_, i) => Math.hypot(codes[2 * i], codes[2 * i + 1]),
@@ -246,8 +241,8 @@ browserTest(
   "explorerHtml() sliders move their dimension; a screen reader hears where",
   async (browser) => {
     const page = await browser.newPage();
-    const { options } = await explore("conv-vae", { latentDim: 3 });
-    await open(page, explorerHtml(options).html);
+    const { plain, options } = await explore("conv-vae", { latentDim: 3 });
+    await open(page, explorerHtml(plain, options).html);
     assert.equal(await page.getByRole("slider", { name: /^z\d/ }).count(), 3);
     await page.getByRole("slider", { name: "z2" }).focus();
     for (let i = 0; i < 12; i++) await page.keyboard.press("ArrowRight");
@@ -265,11 +260,12 @@ browserTest(
       ...{ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } },
     });
     const page = await context.newPage();
-    const { options } = await explore("conv-vae");
+    const { plain, options } = await explore("conv-vae");
     // One code, far from all others.
-    const codes = (options.codes as Float32Array).map((v) => Math.abs(v));
-    codes.set([-3, -2], 2 * 123);
-    await open(page, explorerHtml({ ...options, codes }).html);
+    const values = options.codes.values.map((v) => Math.abs(v));
+    const codes = new Codes(values, 2, { labels: options.codes.labels });
+    codes.row(123).set([-3, -2]);
+    await open(page, explorerHtml(plain, { ...options, codes }).html);
     const box = (await planeOf(page).boundingBox())!;
     const inner = box.width - 40, innerHeight = box.height - 34;
     await page.touchscreen.tap(box.x + 30 + 0.2 * inner + 4, box.y + 10 + 0.7 * innerHeight - 3);
@@ -281,7 +277,7 @@ browserTest(
       return { index: source.index, pixels: [...source.pixels] };
     });
     assert.equal(source.index, 123);
-    const original = (options.originals as Uint8Array).subarray(123 * 784, 124 * 784);
+    const original = options.originals.pixels.subarray(123 * 784, 124 * 784);
     assert.deepEqual(source.pixels, [...original].map((grey) => grey / 255));
     await page.getByText("reconstruction", { exact: true }).waitFor();
     await page.getByText("test digit 123, a 3", { exact: true }).waitFor();
@@ -296,8 +292,8 @@ for (const name of ["conv-vae", "dense-vae-64", "conv-ae-10"] as const) {
     `explorerHtml() ${name}: a drawn digit is encoded as tfjs encodes it`,
     async (browser) => {
       const page = await browser.newPage({ viewport: { width: 1000, height: 1200 } });
-      const { model, options } = await explore(name);
-      await open(page, explorerHtml(options).html);
+      const { model, plain, options } = await explore(name);
+      await open(page, explorerHtml(plain, options).html);
       const pad = page.getByRole("application", { name: /^Draw a digit/ });
       await pad.scrollIntoViewIfNeeded();
       const box = (await pad.boundingBox())!;
@@ -336,8 +332,8 @@ for (const name of ["conv-vae", "dense-vae-64", "conv-ae-10"] as const) {
 
 browserTest("explorerHtml() the pen draws by keyboard, and clears", async (browser) => {
   const page = await browser.newPage();
-  const { options } = await explore("conv-vae");
-  await open(page, explorerHtml(options).html);
+  const { plain, options } = await explore("conv-vae");
+  await open(page, explorerHtml(plain, options).html);
   const source = () =>
     page.evaluate(() =>
       document.querySelector<HTMLElement>(".latent-explorer")!.latentExplorer.source()?.index
@@ -360,8 +356,8 @@ browserTest("explorerHtml() the pen draws by keyboard, and clears", async (brows
 browserTest("explorerHtml() several on one page do not disturb each other", async (browser) => {
   const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
   const [a, b] = [await explore("conv-vae"), await explore("conv-ae-2")];
-  const html = explorerHtml(a.options).html + explorerHtml(b.options).html +
-    explorerHtml(a.options).html + slidersHtml(b.options).html;
+  const html = explorerHtml(a.plain, a.options).html + explorerHtml(b.plain, b.options).html +
+    explorerHtml(a.plain, a.options).html + slidersHtml(b.plain, b.options).html;
   await open(page, html);
   assert.equal(await page.locator(".latent-explorer").count(), 4);
   const others = [await picture(page, 0), await picture(page, 2), await picture(page, 3)];
@@ -378,12 +374,12 @@ browserTest("explorerHtml() several on one page do not disturb each other", asyn
 
 browserTest("explorerHtml() follows the page's theme", async (browser) => {
   const page = await browser.newPage();
-  const { options } = await explore("conv-vae");
+  const { plain, options } = await explore("conv-vae");
   await open(
     page,
     `<!doctype html><style>body { --jp-ui-font-color1: #222; --jp-layout-color0: #fff }
       body[data-jp-theme-light="false"] { --jp-ui-font-color1: #ddd; --jp-layout-color0: #111 }
-    </style>${explorerHtml(options).html}`,
+    </style>${explorerHtml(plain, options).html}`,
   );
   /** Mean of the grid's own colour: what is drawn at the axis' ends. */
   const ink = () =>
@@ -406,8 +402,8 @@ browserTest("explorerHtml() follows the page's theme", async (browser) => {
 
 browserTest("decoderHtml() is a page that decodes on its own", async (browser) => {
   const page = await browser.newPage();
-  const { options } = await explore("dense-vae-64", { latentDim: 2 });
-  await open(page, decoderHtml(options).html);
+  const { plain, options } = await explore("dense-vae-64", { latentDim: 2 });
+  await open(page, decoderHtml(plain, options).html);
   const before = await picture(page);
   await planeOf(page).focus();
   await page.keyboard.press("Shift+ArrowUp");

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import {
   kNearestNeighbourAccuracy,
-  type LabelledCodes,
   nearestLabels,
 } from "../../lib/evaluation/nearest_neighbours.ts";
+import { Codes } from "../../lib/data/codes.ts";
 import { RandomStream } from "../../lib/random.ts";
 
-const codes = (means: number[], labels: number[], latentDim = 1): LabelledCodes => ({
-  means: Float32Array.from(means),
-  labels: Uint8Array.from(labels),
-  latentDim,
-});
+const codes = (means: number[], labels: number[], latentDim = 1) =>
+  new Codes(means, latentDim, { labels });
 
 Deno.test("kNearestNeighbourAccuracy() equals hand votes on test codes", async () => {
   const fit = codes([0, 1, 2, 10, 11, 12], [3, 3, 4, 4, 4, 3]);
@@ -53,7 +50,7 @@ Deno.test("kNearestNeighbourAccuracy() equals a plain sort in ten dimensions", a
     const order = labels.map((label, j) => ({
       label,
       distance: j === i ? Infinity : Math.hypot(
-        ...Array.from({ length: d }, (_, c) => set.means[i * d + c] - set.means[j * d + c]),
+        ...Array.from({ length: d }, (_, c) => set.row(i)[c] - set.row(j)[c]),
       ),
     })).sort((a, b) => a.distance - b.distance).slice(0, 5).map(({ label }) => label);
     const count = (label: number) => order.filter((other) => other === label).length;
@@ -79,17 +76,17 @@ Deno.test("kNearestNeighbourAccuracy() refuses what does not fit", async () => {
   await assert.rejects(kNearestNeighbourAccuracy(two), /k: expected an integer from 1 to 1, got 5/);
   await assert.rejects(
     kNearestNeighbourAccuracy(two, codes([0, 1], [0], 2), { k: 1 }),
-    /expected test codes of 1 numbers, got 2/,
+    /codes: expected latentDim 1, got 2/,
   );
-  await assert.rejects(
-    kNearestNeighbourAccuracy(codes([0], [0, 1])),
-    /expected 2 codes of 1 numbers, got 1/,
-  );
+  await assert.rejects(kNearestNeighbourAccuracy(new Codes([0, 1], 1), null, { k: 1 }), {
+    name: "OptionError",
+    message: "kNearestNeighbourAccuracy: codes: expected labels, got none",
+  });
 });
 
 Deno.test("nearestLabels() takes the label of the nearest code", () => {
   const fit = codes([0, 0, 10, 0, 0, 10], [3, 7, 9], 2);
-  const asked = Float32Array.of(1, 1, 8, 3, 2, 9, 0, 0);
+  const asked = new Codes([1, 1, 8, 3, 2, 9, 0, 0], 2);
   assert.deepEqual([...nearestLabels(fit, asked)], [3, 7, 9, 3]);
-  assert.throws(() => nearestLabels(fit, new Float32Array(3)), RangeError);
+  assert.throws(() => nearestLabels(fit, new Codes([1], 1)), /latentDim 2, got 1/);
 });

@@ -2,18 +2,21 @@ import assert from "node:assert/strict";
 import { decodeCodes } from "../../lib/latent/encode.ts";
 import { holeMap } from "../../lib/latent/hole_map.ts";
 import { linearGrid } from "../../lib/latent/manifold.ts";
+import { coordinatePlane } from "../../lib/latent/plane.ts";
 import { createImageSet } from "../../lib/data/dataset.ts";
 import { tinyModel, tinySet, withoutLeaks } from "./tiny_model.ts";
 
 Deno.test("holeMap() equals plain loops over every pair, in blocks that do not fit", () =>
   withoutLeaks(async () => {
-    const model = tinyModel(), set = tinySet(37), grid = linearGrid(2, { from: -2, to: 2 });
+    const model = tinyModel(),
+      set = tinySet(37),
+      grid = linearGrid(coordinatePlane(2), { from: -2, to: 2 });
     const { distances } = await holeMap(model, grid, set, {
       treatment: "grey",
       count: 30,
       blockSize: 7,
     });
-    const decoded = await decodeCodes(model, grid.codes);
+    const { pixels: decoded } = await decodeCodes(model, grid.codes);
     assert.equal(distances.length, 16);
     for (let point = 0; point < 16; point++) {
       let nearest = Infinity;
@@ -36,7 +39,7 @@ Deno.test("holeMap() is 0 where the decoder draws a training digit", () =>
       4,
       1,
     ]);
-    const grid = linearGrid(2, { from: -40, to: 80, step: 80, upward: false });
+    const grid = linearGrid(coordinatePlane(2), { from: -40, to: 80, step: 80, upward: false });
     const { distances } = await holeMap(tinyModel(), grid, white, { treatment: "threshold" });
     assert.ok(distances[3] < 1e-3);
     assert.ok(Math.abs(distances[0] - 4) < 1e-5);

@@ -9,20 +9,31 @@ Deno.test("interpolate() keeps both ends exact, for every method and latentDim",
     for (const d of [1, 2, 3, 10, 50]) {
       const random = new RandomStream(d, "test");
       const [a, b] = [random.normals(d), random.normals(d)];
-      const codes = interpolate(a, b, 9, method);
-      assert.equal(codes.length, 9 * d);
-      assert.deepEqual(codes.slice(0, d), a);
-      assert.deepEqual(codes.slice(8 * d), b);
+      const codes = interpolate(a, b, { steps: 9, method });
+      assert.deepEqual([codes.count, codes.latentDim], [9, d]);
+      assert.deepEqual(codes.row(0), a);
+      assert.deepEqual(codes.row(8), b);
     }
   }
 });
 
 Deno.test("interpolate() linear goes in equal steps", () => {
-  assert.deepEqual([...interpolate([0, 4], [8, 0], 5)], [0, 4, 2, 3, 4, 2, 6, 1, 8, 0]);
+  assert.deepEqual([...interpolate([0, 4], [8, 0], { steps: 5 }).values], [
+    0,
+    4,
+    2,
+    3,
+    4,
+    2,
+    6,
+    1,
+    8,
+    0,
+  ]);
 });
 
 Deno.test("interpolate() spherical turns by equal angles and keeps the length", () => {
-  const codes = interpolate([2, 0], [0, 2], 4, "spherical");
+  const codes = interpolate([2, 0], [0, 2], { steps: 4, method: "spherical" }).values;
   [0, 30, 60, 90].forEach((degrees, i) => {
     const angle = (degrees * Math.PI) / 180;
     assert.ok(Math.abs(codes[2 * i] - 2 * Math.cos(angle)) < 1e-6);
@@ -33,7 +44,7 @@ Deno.test("interpolate() spherical turns by equal angles and keeps the length", 
 Deno.test("interpolate() spherical goes evenly between lengths; linear's middle is too short", () => {
   const random = new RandomStream(2, "test");
   const [a, b] = [random.normals(50), random.normals(50).map((x) => 2 * x)];
-  const middle = (method: "linear" | "spherical") => interpolate(a, b, 3, method).slice(50, 100);
+  const middle = (method: "linear" | "spherical") => interpolate(a, b, { steps: 3, method }).row(1);
   const wanted = (length(a) + length(b)) / 2;
   assert.ok(Math.abs(length(middle("spherical")) - wanted) < 1e-5);
   assert.ok(length(middle("linear")) < 0.85 * wanted);
@@ -41,15 +52,24 @@ Deno.test("interpolate() spherical goes evenly between lengths; linear's middle 
 
 Deno.test("interpolate() spherical takes the straight line where no arc is determined", () => {
   for (const [a, b] of [[[1, 1], [2, 2]], [[1, 0], [-1, 0]], [[0, 0], [3, 4]], [[1], [5]]]) {
-    assert.deepEqual(interpolate(a, b, 5, "spherical"), interpolate(a, b, 5, "linear"));
+    const [round, straight] = (["spherical", "linear"] as const).map((method) =>
+      interpolate(a, b, { steps: 5, method })
+    );
+    assert.deepEqual(round, straight);
   }
 });
 
 Deno.test("interpolate() refuses codes of two lengths and fewer than two steps", () => {
-  assert.throws(() => interpolate([1], [1, 2], 3), {
+  assert.throws(() => interpolate([1], [1, 2]), {
     message: "interpolate: expected codes of one length, got 1 and 2",
   });
-  assert.throws(() => interpolate([1], [2], 1), {
+  assert.throws(() => interpolate([1], [2], { steps: 1 }), {
     message: "interpolate: steps: expected an integer >= 2, got 1",
+  });
+  // What people type.
+  // deno-lint-ignore no-explicit-any
+  assert.throws(() => interpolate([1], [2], { method: "slerp" } as any), {
+    name: "OptionError",
+    message: 'interpolate: method: expected "linear" or "spherical", got "slerp"',
   });
 });

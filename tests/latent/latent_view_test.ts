@@ -6,14 +6,14 @@ for (const latentDim of [1, 2, 3, 10]) {
   Deno.test(`latentView() measures the codes of latentDim ${latentDim}; gridAround() covers them`, () =>
     withoutLeaks(async () => {
       const view = await latentView(tinyModel("vae", latentDim), tinySet(400), { count: 300 });
-      assert.equal(view.codes.means.length, 300 * latentDim);
-      assert.equal(view.points.length, 600);
+      assert.deepEqual([view.codes.count, view.codes.latentDim], [300, latentDim]);
+      assert.deepEqual([view.points.count, view.points.latentDim], [300, 2]);
       // The tiny model's codes are thresholded pixels times 4: half of them 0, half of them 4.
       for (let i = 0; i < latentDim; i++) {
         assert.ok(Math.abs(view.mean[i] - 2) < 0.3, `mean ${view.mean[i]}`);
         assert.ok(Math.abs(view.deviation[i] - 2) < 0.1, `deviation ${view.deviation[i]}`);
       }
-      const grid = gridAround(view, 7, 1);
+      const grid = gridAround(view, { size: 7, reach: 1 });
       assert.deepEqual([grid.columns, grid.rows], [7, latentDim === 1 ? 1 : 7]);
       if (latentDim <= 2) {
         const near = (a: number, b: number) => assert.ok(Math.abs(a - b) < 1e-4, `${a}, ${b}`);

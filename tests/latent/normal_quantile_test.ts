@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { linearSteps, normalQuantile, normalQuantiles } from "../../lib/latent/normal_quantile.ts";
+import { normalQuantile, normalQuantiles } from "../../lib/latent/normal_quantile.ts";
 
 /** Python's statistics.NormalDist().inv_cdf. */
 const known: [number, number][] = [
@@ -58,10 +58,4 @@ Deno.test("normalQuantiles() is symmetric, rising, with the ends asked for", () 
     if (i) assert.ok(values[i] > values[i - 1]);
   }
   assert.deepEqual(normalQuantiles(1), [0]);
-});
-
-Deno.test("linearSteps() keeps both ends exact and refuses no steps", () => {
-  assert.deepEqual(linearSteps(5, -2, 2), [-2, -1, 0, 1, 2]);
-  assert.equal(linearSteps(7, 0.05, 0.95)[6], 0.95);
-  assert.throws(() => linearSteps(0, 0, 1), { message: "n: expected an integer >= 1, got 0" });
 });

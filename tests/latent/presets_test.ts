@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { createImageSet } from "../../lib/data/dataset.ts";
-import { disturbedCodes } from "../../lib/latent/disturb.ts";
+import type { Images } from "../../lib/data/images.ts";
+import { disturbedCodes } from "../../lib/latent/disturbance.ts";
 import { decodeCodes, encodeAll } from "../../lib/latent/encode.ts";
-import { fixedSamples, renderFixedSamples } from "../../lib/latent/fixed_samples.ts";
+import { fixedSamples, renderFixedSamples } from "../../lib/film/fixed_samples.ts";
 import { holeMap } from "../../lib/latent/hole_map.ts";
 import { interpolate } from "../../lib/latent/interpolate.ts";
 import { decodeGrid, manifoldGrid } from "../../lib/latent/manifold.ts";
@@ -21,8 +22,8 @@ const set = createImageSet(
   [28, 28, 1],
 );
 
-const arePixelMeans = (pixels: Float32Array, count: number) => {
-  assert.equal(pixels.length, count * 784);
+const arePixelMeans = ({ pixels, count }: Images, wanted: number) => {
+  assert.equal(count, wanted);
   assert.ok(pixels.every((value) => value > 0 && value < 1));
 };
 
@@ -31,24 +32,25 @@ for (const name of presetNames) {
     await useBackend({ engine: "portable" });
     for (const latentDim of [1, 2, 3, 10, 50]) {
       const model = preset(name, { latentDim }).build();
-      const { treatment } = model.config;
       const before = tf.memory().numTensors;
-      const codes = await encodeAll(model, set, { treatment, batchSize: 2 });
-      assert.equal(codes.means.length, 5 * latentDim);
+      const codes = await encodeAll(model, set, { batchSize: 2 });
+      assert.equal(codes.values.length, 5 * latentDim);
       assert.equal(codes.logVars?.length, model.config.kind === "vae" ? 5 * latentDim : undefined);
 
-      const plane = planeOf(latentDim, codes.means);
-      const grid = await decodeGrid(model, manifoldGrid(3, latentDim, { plane }));
-      arePixelMeans(grid.pixels, latentDim === 1 ? 3 : 9);
-      const { distances } = await holeMap(model, grid, set, { treatment });
+      const grid = await decodeGrid(model, manifoldGrid(planeOf(codes), { size: 3 }));
+      arePixelMeans(grid.images, latentDim === 1 ? 3 : 9);
+      const { distances } = await holeMap(model, grid, set);
       assert.ok(distances.every((distance) => distance > 0 && distance < 28));
 
-      arePixelMeans((await traversal(model, { dimensions: [0], values: [-1, 1] })).pixels, 2);
-      const [a, b] = [0, 1].map((i) => codes.means.slice(i * latentDim, (i + 1) * latentDim));
-      arePixelMeans(await decodeCodes(model, interpolate(a, b, 3, "spherical")), 3);
+      arePixelMeans((await traversal(model, { dimensions: [0], values: [-1, 1] })).images, 2);
+      const [a, b] = [codes.row(0), codes.row(1)];
+      arePixelMeans(
+        await decodeCodes(model, interpolate(a, b, { steps: 3, method: "spherical" })),
+        3,
+      );
       arePixelMeans(await decodeCodes(model, disturbedCodes(a)), 8);
 
-      const fixed = fixedSamples(set, { treatment, latentDim, seed: 1, count: 4 });
+      const fixed = fixedSamples(model, set, { count: 4 });
       const { reconstructions, prior } = await renderFixedSamples(model, fixed);
       arePixelMeans(reconstructions, 4);
       arePixelMeans(prior, 4);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Codes } from "../../lib/data/codes.ts";
 import { principalComponents, symmetricEigen } from "../../lib/latent/principal_components.ts";
 import { RandomStream } from "../../lib/random.ts";
 
@@ -36,24 +37,24 @@ Deno.test("symmetricEigen() rebuilds a random 60×60 matrix from orthonormal vec
 });
 
 /** Codes in three dimensions, spread 3 along (1, 1, 0)/√2, 1 along (1, −1, 0)/√2, 0.1 along z, about (5, 0, −2). */
-function slantedCodes(count: number): Float32Array {
+function slantedCodes(count: number): Codes {
   const random = new RandomStream(3, "test"), codes = new Float32Array(count * 3);
   for (let i = 0; i < count; i++) {
     const [u, v, w] = [3 * random.normal(), random.normal(), 0.1 * random.normal()];
     codes.set([5 + (u + v) * Math.SQRT1_2, (u - v) * Math.SQRT1_2, -2 + w], i * 3);
   }
-  return codes;
+  return new Codes(codes, 3);
 }
 
 Deno.test("principalComponents() finds mean, directions and variances of slanted codes", () => {
-  const pca = principalComponents(slantedCodes(20_000), 3);
+  const pca = principalComponents(slantedCodes(20_000));
   [5, 0, -2].forEach((wanted, i) => near(pca.mean[i], wanted, 0.06));
   [9, 1, 0.01].forEach((wanted, i) => near(pca.variances[i] / wanted, 1, 0.04));
   [Math.SQRT1_2, Math.SQRT1_2, 0].forEach((wanted, i) => near(pca.components[0][i], wanted, 0.02));
 });
 
 Deno.test("principalComponents() unproject() undoes project(); fewer components keep the plane", () => {
-  const codes = slantedCodes(200), pca = principalComponents(codes, 3);
+  const pca = principalComponents(slantedCodes(200)), codes = slantedCodes(200).values;
   const back = pca.unproject(pca.project(codes));
   codes.forEach((value, i) => near(back[i], value, 1e-5));
   const flat = pca.unproject(pca.project(codes, 2), 2);
@@ -65,18 +66,16 @@ Deno.test("principalComponents() unproject() undoes project(); fewer components 
 Deno.test("principalComponents() makes the largest entry of each component positive", () => {
   for (let seed = 0; seed < 20; seed++) {
     const codes = new RandomStream(seed, "test").normals(40 * 4);
-    for (const component of principalComponents(codes, 4).components) {
+    for (const component of principalComponents(new Codes(codes, 4)).components) {
       assert.equal(Math.max(...component), Math.max(...component.map(Math.abs)));
     }
   }
 });
 
 Deno.test("principalComponents() works for one dimension and one code, refuses none", () => {
-  assert.deepEqual([...principalComponents([1, 3], 1).variances], [2]);
-  assert.deepEqual([...principalComponents([1, 3], 2).variances], [0, 0]);
-  assert.throws(
-    () => principalComponents([], 2),
-    /expected codes of 2 numbers each, got 0 numbers/,
-  );
-  assert.throws(() => principalComponents([1, 2, 3], 2), /got 3 numbers/);
+  const of = (values: number[], latentDim: number) =>
+    principalComponents(new Codes(values, latentDim));
+  assert.deepEqual([...of([1, 3], 1).variances], [2]);
+  assert.deepEqual([...of([1, 3], 2).variances], [0, 0]);
+  assert.throws(() => of([], 2), /expected rows of 2 numbers, got 0 numbers/);
 });

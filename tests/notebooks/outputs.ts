@@ -28,12 +28,14 @@ export const codeCells = (notebook: Notebook): Cell[] =>
   notebook.cells.filter((cell) => cell.cell_type === "code" && textOf(cell.source).trim() !== "");
 
 /**
- * How many outputs a cell promises: `await show…(` and the kernel's own display where they stand at the
- * cell's top level, so outside loops and conditions. Calls that share a slot write into one output.
+ * How many outputs a cell promises: `await show(` and the kernel's own display where they stand at the
+ * cell's top level, so outside loops and conditions. Text that is written out is none of them, for the
+ * kernel joins it; a lone name, as in `show(note)`, is none either: it may be text. Calls that share a
+ * slot write into one output.
  */
 export function promisedOutputs(source: string): number {
   const calls =
-    source.match(/^(?:const .* = )?await (?:show(?!Text\b)[A-Z]\w*|Deno\.jupyter\.display)\(/gm) ??
+    source.match(/^await (?:show|Deno\.jupyter\.display)\((?!\s*(?:["'`[]|[\w.]+\);))/gm) ??
       [];
   const slots = /\bslot\b/.test(source);
   return slots ? Math.min(1, calls.length) : calls.length;
@@ -41,7 +43,7 @@ export function promisedOutputs(source: string): number {
 
 /** Whether a cell prints at its top level. */
 export const promisesText = (source: string) =>
-  /^(?:console\.(?:log|table)|await showText)\(/m.test(source);
+  /^(?:console\.(?:log|table)\(|await show\(\s*["'`[])/m.test(source);
 
 /**
  * What is wrong with an executed cell's outputs: errors, complaints, and outputs that its source promises

@@ -40,15 +40,16 @@ async function outputsOf(sources: string[]): Promise<NonNullable<Cell["outputs"]
 const text = (output: { data?: unknown }, type: string) =>
   textOf((output.data as Record<string, string | string[]>)[type]);
 
-Deno.test("show…() at a cell's end is never lost and never lands in another cell", async () => {
+Deno.test("show() at a cell's end is never lost and never lands in another cell", async () => {
   const rounds = 25;
   const cells = Array.from(
     { length: rounds },
     (_, i) =>
-      `await showMarkdown("first ${i}");\nawait showHtml("<b>second ${i}</b>", { text: "second ${i}" });`,
+      `await show(markdown("first ${i}"));\n` +
+      `await show({ html: "<b>second ${i}</b>", text: "second ${i}" });`,
   );
   const [, ...outputs] = await outputsOf([
-    'import { showHtml, showMarkdown } from "../lib/visuals/display.ts";',
+    'import { markdown, show } from "../lib/visuals/mod.ts";',
     ...cells,
   ]);
   outputs.forEach((cell, i) => {
@@ -61,13 +62,11 @@ Deno.test("show…() at a cell's end is never lost and never lands in another ce
 
 Deno.test("pictures, bars and slots arrive in the kernel with their texts, each as one output", async () => {
   const [, grid, figure, bar, slot] = await outputsOf([
-    `import { displaySlot, showFigure, showHtml, showRaster } from "../lib/visuals/display.ts";
-import { curves } from "../lib/visuals/plots_curves.ts";
-import { imageGrid } from "../lib/visuals/image_grid.ts";
-import { progressBar } from "../lib/visuals/progress_bar.ts";`,
-    `await showRaster(imageGrid(new Float32Array(4 * 9), { height: 3, width: 3 }), { alt: "four" });`,
+    `import { Images } from "../lib/data/mod.ts";
+import { curves, displaySlot, imageGrid, progressBar, show } from "../lib/visuals/mod.ts";`,
+    `await show(imageGrid(new Images(new Float32Array(4 * 9), [3, 3, 1])), { alt: "four" });`,
     `const points = [{ x: 1, y: 2 }, { x: 2, y: 1 }];
-await showFigure(curves([{ label: "a", points }], { xLabel: "epoch", yLabel: "nats per image" }));`,
+await show(curves([{ label: "a", points }], { xLabel: "epoch", yLabel: "nats per image" }));`,
     `const bar = progressBar("training");
 for (let done = 1; done <= 40; done++) {
   bar({ done, total: 40, loss: 200 - done });
@@ -75,7 +74,7 @@ for (let done = 1; done <= 40; done++) {
 }
 await bar.finish("done");`,
     `const slot = displaySlot();
-for (const text of ["one", "two", "three"]) await showHtml(text, { text, slot });`,
+for (const text of ["one", "two", "three"]) await show({ html: text, text }, { slot });`,
   ]);
   assert.deepEqual([grid, figure, bar, slot].map((outputs) => outputs.length), [1, 1, 1, 1]);
   assert.equal(text(grid[0], "text/plain"), "four");

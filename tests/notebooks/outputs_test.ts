@@ -13,19 +13,24 @@ const printed: Output = { output_type: "stream", name: "stdout", text: "1\n" };
 
 Deno.test("promisedOutputs() counts calls at a cell's top level", () => {
   const source =
-    "await showPng(a, {});\nfor (const b of c) {\n  await showPng(b, {});\n}\nawait showTable(rows);";
+    "await show(a, { alt });\nfor (const b of c) {\n  await show(b, { alt });\n}\nawait show(table(rows));";
   assert.equal(promisedOutputs(source), 2);
-  assert.equal(promisedOutputs("const slot = displaySlot();\nawait showPng(a, { slot });"), 1);
+  assert.equal(promisedOutputs("const slot = displaySlot();\nawait show(a, { alt, slot });"), 1);
   assert.equal(promisedOutputs("const show = 3;"), 0);
-  assert.equal(promisedOutputs('await showText("printed");'), 0);
+  assert.equal(
+    promisedOutputs('await show("printed");\nawait show(note);\nawait show([one, two]);'),
+    0,
+  );
 });
 
 Deno.test("faultsOf() finds lost outputs, complaints and errors", () => {
-  assert.deepEqual(faultsOf(cell("await showPng(a, {});", picture)), []);
-  assert.deepEqual(faultsOf(cell("await showPng(a, {});", printed)), [
+  assert.deepEqual(faultsOf(cell("await show(a, { alt });", picture)), []);
+  assert.deepEqual(faultsOf(cell("await show(a, { alt });", printed)), [
     "shows 0 outputs, expected at least 1",
   ]);
   assert.deepEqual(faultsOf(cell("console.log(1);")), ["prints nothing"]);
+  assert.deepEqual(faultsOf(cell("await show(`a ${b}`);")), ["prints nothing"]);
+  assert.deepEqual(faultsOf(cell("await show(note);", printed)), []);
   assert.deepEqual(
     faultsOf(cell("f();", { output_type: "stream", name: "stderr", text: "no\n" })),
     [
@@ -45,7 +50,7 @@ Deno.test("faultsOf() compares with the cell in git by kind", () => {
     data: { "text/html": ['<div role="progressbar">', "</div>"] },
   };
   assert.deepEqual(faultsOf(cell("f();"), cell("f();", bar)), [], "a bar comes only with a wait");
-  assert.deepEqual(faultsOf(cell("await showTable(rows);", bar)), [
+  assert.deepEqual(faultsOf(cell("await show(table(rows));", bar)), [
     "shows 0 outputs, expected at least 1",
   ]);
 });

@@ -15,7 +15,7 @@ await bar${more.length}.finish();`;
 const sources = [
   `import { useBackend } from "../lib/compute/backend.ts";
 import { train } from "../lib/training/train.ts";
-import { progressBar } from "../lib/visuals/progress_bar.ts";
+import { progressBar } from "../lib/visuals/mod.ts";
 import { smallData, smallModel } from "../tests/training/small_run.ts";
 await useBackend({ engine: "portable", threads: 2 });
 const model = smallModel();

@@ -18,7 +18,7 @@ const run = (name: PresetName, loss: number, kl: number) => ({
 
 Deno.test("comparisonTable() shows what the runs have, and no empty column", () => {
   assert.equal(
-    tableText(...comparisonTable([run("conv-vae", 171.04, 5.5)])),
+    tableText(comparisonTable([run("conv-vae", 171.04, 5.5)])),
     [
       "model     latentDim  parameters  pixels     epoch    ELBO  reconstruction   KL  seconds",
       "────────  ─────────  ──────────  ─────────  ─────  ──────  ──────────────  ───  ───────",
@@ -29,7 +29,7 @@ Deno.test("comparisonTable() shows what the runs have, and no empty column", () 
 
 Deno.test("comparisonTable() puts a dash where a model has no such number", () => {
   const known = { ...run("conv-ae-2", 0.0428, 0), neighbourAccuracy: 0.7136 };
-  const text = tableText(...comparisonTable([known, run("conv-vae", 171, 5)]));
+  const text = tableText(comparisonTable([known, run("conv-vae", 171, 5)]));
   const [head, , ae, vae] = text.split("\n").map((line) => line.split(/\s{2,}/));
   const of = (row: string[]) => Object.fromEntries(head.map((name, i) => [name, row[i]]));
   assert.deepEqual([of(ae).ELBO, of(ae).MSE, of(ae).KL], ["–", "0.0428", "–"]);

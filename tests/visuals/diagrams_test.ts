@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Codes } from "../../lib/data/codes.ts";
 import {
   autoencoderDiagram,
   reparameterizationDiagram,
@@ -64,7 +65,8 @@ const figures: Record<string, () => Figure> = {
       { xLabel: "epoch", yLabel: "−ELBO (nats per image)", title: "A title", note: "A note." },
     ),
   lossParts: () => lossParts(run),
-  latentScatter: () => latentScatter({ codes: [-3, -3, 4, 4], labels: [0, 9] }, { title: "Codes" }),
+  latentScatter: () =>
+    latentScatter(new Codes([-3, -3, 4, 4], 2, { labels: [0, 9] }), { title: "Codes" }),
   planeMaps: () => {
     const map = { title: "VAE", values: [0, 1, 2, 3], x: [-1, 1], y: [-1, 1] };
     return planeMaps([map, map], { label: "L2 distance to the nearest of 10,000 training digits" });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Codes } from "../../lib/data/codes.ts";
 import { finiteOnly, thinned, withRemark } from "../../lib/visuals/charts/drawable.ts";
 import { curves } from "../../lib/visuals/charts/plots_curves.ts";
 import { latentScatter, latentStrip } from "../../lib/visuals/charts/plots_latent.ts";
@@ -42,9 +43,12 @@ Deno.test("curves(), latentScatter(), latentStrip() and planeMaps() draw what is
   const axes = { xLabel: "epoch", yLabel: "loss" };
   assertDrawn(curves([{ label: "a", points }], axes).svg, /2 points are no finite numbers/);
   const labels = [1, 2, 3];
-  const plane = { codes: [0, 1, NaN, 2, 3, 4], labels };
+  const plane = new Codes([0, 1, NaN, 2, 3, 4], 2, { labels });
   assertDrawn(latentScatter(plane).svg, /1 code is no finite number/);
-  assertDrawn(latentStrip({ codes: [0, -Infinity, 2], labels }).svg, /1 code is no finite number/);
+  assertDrawn(
+    latentStrip(new Codes([0, -Infinity, 2], 1, { labels })).svg,
+    /1 code is no finite number/,
+  );
   const map = { values: [0, NaN, 2, Infinity], x: [0, 1], y: [0, 1] };
   const drawn = planeMaps([map], { label: "distance" });
   assertDrawn(drawn.svg, /2 values are no finite numbers/);

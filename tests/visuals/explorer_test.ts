@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { inflateRawSync } from "node:zlib";
+import { Codes } from "../../lib/data/codes.ts";
+import { createImageSet } from "../../lib/data/dataset.ts";
 import type { LayerSpec } from "../../lib/latent/layer_export.ts";
+import type { PlainModel } from "../../lib/latent/model_export.ts";
 import { RandomStream } from "../../lib/random.ts";
 import { decoderHtml, explorerHtml, slidersHtml } from "../../lib/visuals/explorer/explorer.ts";
 import { centreDigit } from "../../lib/visuals/explorer/digit_pad.js";
@@ -21,11 +24,13 @@ const tiny: LayerSpec[] = [{
   kernel: { shape: [2, 4], data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
   bias: { shape: [4], data: Float32Array.of(0, 0, 0, 0.5) },
 }, { kind: "reshape", name: "image", activation: "linear", outputShape: [2, 2, 1] }];
-const tinyOptions = {
+const tinyModel: PlainModel = {
   decoder: tiny,
-  kind: "vae" as const,
+  encoder: null,
+  kind: "vae",
   latentDim: 2,
-  imageShape: [2, 2, 1] as [number, number, number],
+  inputShape: [2, 2, 1],
+  treatment: "threshold",
 };
 
 function bytesOf(packer: Packer): Uint8Array {
@@ -199,26 +204,25 @@ Deno.test("write() uses a true minus and no negative zero", () => {
 });
 
 Deno.test("explorerHtml() is one piece that asks for nothing from outside", () => {
-  const { html, bytes } = explorerHtml({
-    ...tinyOptions,
+  const { html, text, bytes } = explorerHtml(tinyModel, {
     title: "a </script><b>title",
-    codes: [0, 0, 1, 1],
-    labels: Uint8Array.of(3, 7),
-    originals: new Uint8Array(8),
+    codes: new Codes([0, 0, 1, 1], 2, { labels: [3, 7] }),
+    originals: createImageSet("two", new Uint8Array(8), new Uint8Array(2), [2, 2, 1]),
   });
   assert.equal(bytes, new TextEncoder().encode(html).length);
   assert.ok(!/\b(src|href)=|https?:|fetch\(|^import /m.test(html));
   assert.equal(html.match(/<\/script/g)?.length, 1);
   assert.ok(html.includes("&lt;/script>"));
   assert.ok(!/^export /m.test(html));
+  assert.match(text, /^a <\/script><b>title: an interactive picture/);
 });
 
 Deno.test("slidersHtml() carries neither codes nor encoder; decoderHtml() is a page", () => {
-  const data = { codes: normals(2000), labels: new Uint8Array(1000) };
-  const full = explorerHtml({ ...tinyOptions, ...data });
-  const sliders = slidersHtml({ ...tinyOptions, ...data });
+  const codes = new Codes(normals(2000), 2, { labels: new Uint8Array(1000) });
+  const full = explorerHtml(tinyModel, { codes });
+  const sliders = slidersHtml(tinyModel, { codes });
   assert.ok(full.bytes - sliders.bytes > 4000, `${full.bytes - sliders.bytes}`);
-  const page = decoderHtml({ ...tinyOptions, ...data, title: "mine" });
+  const page = decoderHtml(tinyModel, { codes, title: "mine" });
   assert.ok(page.html.startsWith("<!doctype html>") && page.html.includes("<title>mine</title>"));
 });
 
@@ -228,7 +232,7 @@ Deno.test("explorerHtml() gives sliders to the 16 dimensions of largest KL", () 
     kernel: { shape: [20, 4], data: normals(80) },
   }, tiny[1]];
   const klPerDimension = Array.from({ length: 20 }, (_, i) => (i * 7) % 20);
-  const { html } = explorerHtml({ ...tinyOptions, decoder: wide, latentDim: 20, klPerDimension });
+  const { html } = explorerHtml({ ...tinyModel, decoder: wide, latentDim: 20 }, { klPerDimension });
   const sliders = JSON.parse(html.match(/"sliders":(\[\{.*?\}\])/)![1]) as { kl: number }[];
   assert.deepEqual(sliders.map((slider) => slider.kl), [
     ...[19, 18, 17, 16, 15, 14, 13, 12],
@@ -237,20 +241,32 @@ Deno.test("explorerHtml() gives sliders to the 16 dimensions of largest KL", () 
 });
 
 Deno.test("explorerHtml() widens its range to hold codes that lie far out", () => {
-  const codes = Float32Array.from({ length: 400 }, (_, i) => (i % 2 ? 12.3 : -2));
-  const { html } = explorerHtml({ ...tinyOptions, codes, labels: new Uint8Array(200) });
-  assert.match(html, /"planeRange":13,.*"sliderRange":13/);
-  assert.match(explorerHtml(tinyOptions).html, /"planeRange":5,.*"sliderRange":5/);
+  const values = Float32Array.from({ length: 400 }, (_, i) => (i % 2 ? 12.3 : -2));
+  const codes = new Codes(values, 2, { labels: new Uint8Array(200) });
+  assert.match(explorerHtml(tinyModel, { codes }).html, /"planeRange":13,.*"sliderRange":13/);
+  assert.match(explorerHtml(tinyModel).html, /"planeRange":5,.*"sliderRange":5/);
 });
 
-Deno.test("explorerHtml() says in one line which array does not fit", () => {
-  const one = (options: object, message: RegExp) =>
-    assert.throws(() => explorerHtml({ ...tinyOptions, ...options }), message);
-  one({ labels: new Uint8Array(3), codes: [1, 2] }, /codes: expected 6 numbers .*, got 2/);
-  one({ codes: [1, 2] }, /labels: expected codes and labels together/);
-  one({ imageShape: [28, 28, 1] }, /decoder: expected 784 pixels \(28×28×1\), got 4/);
+Deno.test("explorerHtml() says in one line what does not fit", () => {
+  const one = (options: object, message: RegExp, model: object = {}) =>
+    assert.throws(() => explorerHtml({ ...tinyModel, ...model }, options), message);
+  const codes = (count: number) =>
+    new Codes(new Float32Array(2 * count), 2, { labels: new Uint8Array(count) });
+  const set = (count: number, side = 2) =>
+    createImageSet("set", new Uint8Array(count * side * side), new Uint8Array(count), [
+      side,
+      side,
+      1,
+    ]);
+  one({ codes: new Codes([1, 2, 3], 3) }, /codes: expected latentDim 2, as the model's, got 3/);
+  one({ codes: new Codes([1, 2], 2) }, /codes: expected labels, got none/);
+  one({ codes: [1, 2] }, /codes: expected Codes/);
+  one({ codes: codes(3), originals: set(2) }, /originals: expected 3 images, .*got 2/);
+  one({ codes: codes(3), originals: set(3, 4) }, /originals: expected 2×2×1, got 4×4×1/);
+  one({}, /decoder: expected 784 pixels \(28×28×1\), got 4/, { inputShape: [28, 28, 1] });
+  one({}, /model: expected one as `await exportModel\(model\)` gives it/, { decoder: undefined });
   one({ klPerDimension: [1] }, /klPerDimension: expected 2 numbers, got 1/);
-  one({ latnetDim: 2 }, /latnetDim: no such option; did you mean `latentDim`\?/);
+  one({ titel: "x" }, /titel: no such option; did you mean `title`\?/);
   one({ parts: ["plain"] }, /parts\.0: expected .*did you mean `plane`\?/);
 });
 
@@ -258,8 +274,7 @@ Deno.test("slidersHtml() packs weights as bytes where asked to: half as much", (
   const kernel = { shape: [40, 200], data: normals(8000) };
   const bias = { shape: [200], data: new Float32Array(200) };
   const decoder = [{ ...tiny[0], kernel, bias, outputShape: [200] } as LayerSpec];
-  const imageShape: [number, number, number] = [10, 20, 1];
-  const size = (precision: "float16" | "int8") =>
-    slidersHtml({ kind: "vae", latentDim: 40, decoder, imageShape, precision }).bytes;
+  const wide: PlainModel = { ...tinyModel, latentDim: 40, decoder, inputShape: [10, 20, 1] };
+  const size = (precision: "float16" | "int8") => slidersHtml(wide, { precision }).bytes;
   assert.ok(size("float16") - size("int8") > 8000, `${size("float16")}, ${size("int8")}`);
 });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { redirectOutputs } from "../../lib/visuals/show/display.ts";
-import { firstRunCard, showFirstRunCard } from "../../lib/visuals/show/first_run_card.ts";
+import { firstRunCard } from "../../lib/visuals/show/first_run_card.ts";
 
 const facts = {
   engineLine: "Portable kernels on a <CPU>, 2 threads",
@@ -38,19 +37,4 @@ Deno.test("firstRunCard() says short times in words", () => {
     firstRunCard({ ...facts, minutes, imagesPerSecond: undefined }).text.split("\n")[2];
   assert.equal(time(0.4), "Time here: less than a minute for all cells");
   assert.equal(time(1), "Time here: about 1 minute for all cells");
-});
-
-Deno.test("showFirstRunCard() shows one output with HTML and text", async () => {
-  const sent: Record<string, unknown>[] = [];
-  const before = redirectOutputs((_type, content) => {
-    sent.push(content.data as Record<string, unknown>);
-    return Promise.resolve();
-  });
-  try {
-    await showFirstRunCard(facts);
-  } finally {
-    redirectOutputs(before);
-  }
-  assert.equal(sent.length, 1);
-  assert.deepEqual(Object.keys(sent[0]), ["text/html", "text/plain"]);
 });

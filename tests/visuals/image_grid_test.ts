@@ -1,20 +1,18 @@
 import assert from "node:assert/strict";
-import { imageGrid, toBytes } from "../../lib/visuals/raster/image_grid.ts";
+import { createImageSet } from "../../lib/data/dataset.ts";
+import { Images } from "../../lib/data/images.ts";
+import { imageGrid } from "../../lib/visuals/raster/image_grid.ts";
 
 const at = ({ data, width }: { data: Uint8Array; width: number }, x: number, y: number) =>
   data[y * width + x];
 
+/** `count` images of one grey. */
+const plain = (grey: number, count: number, side: number) =>
+  new Images(new Uint8Array(count * side * side).fill(grey), [side, side, 1]);
+
 Deno.test("imageGrid() puts images in rows, enlarged, with gaps between", () => {
-  const pixels = Float32Array.of(0, 1, 0.5, 0.2, 0.4); // five images of one pixel
-  const grid = imageGrid(pixels, {
-    height: 1,
-    width: 1,
-    columns: 3,
-    scale: 2,
-    gap: 1,
-    density: 1,
-    background: 7,
-  });
+  const images = new Images(Float32Array.of(0, 1, 0.5, 0.2, 0.4), [1, 1, 1]);
+  const grid = imageGrid(images, { columns: 3, scale: 2, gap: 1, density: 1, background: 7 });
   assert.deepEqual([grid.width, grid.height, grid.channels], [8, 5, 1]);
   assert.deepEqual([...grid.data], [
     ...[0, 0, 7, 255, 255, 7, 128, 128],
@@ -25,37 +23,31 @@ Deno.test("imageGrid() puts images in rows, enlarged, with gaps between", () => 
   ]);
 });
 
-Deno.test("imageGrid() takes bytes as they are, and a square grid by default", () => {
-  const grid = imageGrid(Uint8Array.of(1, 2, 3, 4), {
-    height: 1,
-    width: 1,
-    scale: 1,
-    gap: 0,
-    density: 1,
-  });
-  assert.deepEqual([grid.width, [...grid.data]], [2, [1, 2, 3, 4]]);
+Deno.test("imageGrid() keeps every byte of a set as it is; a square grid by default", () => {
+  const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
+  const set = createImageSet("bytes", bytes, new Uint8Array(256), [1, 1, 1]);
+  const grid = imageGrid(set, { scale: 1, gap: 0, density: 1 });
+  assert.deepEqual([grid.width, grid.data], [16, bytes]);
 });
 
 Deno.test("imageGrid() keeps colours", () => {
-  const grid = imageGrid(Uint8Array.of(1, 2, 3), {
-    height: 1,
-    width: 1,
-    channels: 3,
-    scale: 1,
-    density: 1,
-  });
-  assert.deepEqual([grid.channels, [...grid.data]], [3, [1, 2, 3]]);
+  const red = [255, 0, 0], blue = [0, 0, 255];
+  const bytes = Uint8Array.from([red, red, blue, blue].flat());
+  const grid = imageGrid(new Images(bytes, [2, 2, 3]), { scale: 1, density: 1 });
+  assert.deepEqual([grid.width, grid.height, grid.channels], [2, 2, 3]);
+  assert.deepEqual(grid.data, bytes);
 });
 
 Deno.test("imageGrid() draws labels beside the images, never over them", () => {
-  const options = { height: 10, width: 10, columns: 2, scale: 2, gap: 0, density: 1 };
-  const plain = imageGrid(new Uint8Array(400).fill(9), options);
-  const labelled = imageGrid(new Uint8Array(400).fill(9), {
+  const options = { columns: 2, scale: 2, gap: 0, density: 1 };
+  const images = plain(9, 4, 10);
+  const bare = imageGrid(images, options);
+  const labelled = imageGrid(images, {
     ...options,
     rowLabels: ["original", "reconstruction"],
     columnLabels: ["a", "b"],
   });
-  const left = labelled.width - plain.width, top = labelled.height - plain.height;
+  const left = labelled.width - bare.width, top = labelled.height - bare.height;
   assert.ok(left > 80 && top > 20);
   let ink = 0;
   for (let y = 0; y < labelled.height; y++) {
@@ -70,31 +62,34 @@ Deno.test("imageGrid() draws labels beside the images, never over them", () => {
 });
 
 Deno.test("imageGrid() doubles the bitmap at density 2 and says so", () => {
-  const grid = imageGrid(new Uint8Array(4), { height: 2, width: 2, scale: 3 });
+  const grid = imageGrid(plain(0, 1, 2), { scale: 3 });
   assert.deepEqual([grid.width, grid.density], [12, 2]);
 });
 
 Deno.test("imageGrid() names what does not fit", () => {
-  assert.throws(
-    () => imageGrid(new Uint8Array(785), { height: 28, width: 28 }),
-    /expected a multiple of 28·28·1 = 784 pixels, got 785/,
-  );
-  assert.throws(
-    () => imageGrid(new Uint8Array(4), { height: 2, width: 2, scale: 1.5 }),
-    /imageGrid: scale: expected an integer, got 1.5/,
-  );
-});
-
-Deno.test("toBytes() rounds, cuts off, and refuses NaN", () => {
-  assert.deepEqual([...toBytes(Float32Array.of(0, 0.5, 1, -1, 2))], [0, 128, 255, 0, 255]);
-  assert.throws(() => toBytes(Float32Array.of(0, NaN)), /pixel 1: expected .* got NaN/);
+  // deno-lint-ignore no-explicit-any
+  const grid = (images: any, options: any = {}) => () => imageGrid(images, options);
+  const one = plain(0, 1, 2);
+  assert.throws(grid(one, { scale: 1.5 }), /imageGrid: scale: expected an integer, got 1.5/);
+  assert.throws(grid(one, { colums: 1 }), /colums: no such option; did you mean `columns`/);
+  assert.throws(grid(one, { height: 2 }), /height: no such option/);
+  assert.throws(grid(new Images(new Uint8Array(4), [1, 2, 2])), {
+    name: "OptionError",
+    message: "imageGrid: images: expected 1 channel (grey) or 3 (RGB), got 2",
+  });
+  assert.throws(grid(one.slice(0, 0)), /images: expected one or more, got none/);
+  assert.throws(grid(new Uint8ClampedArray(4)), {
+    name: "OptionError",
+    message: "imageGrid: images: expected Images or an ImageSet, got Uint8ClampedArray; of plain " +
+      "pixels make them with `new Images(pixels, [height, width, channels])`",
+  });
 });
 
 Deno.test("imageGrid() keeps as many shades as asked for, black and white among them", () => {
   const ramp = Uint8Array.from({ length: 256 }, (_, i) => i);
-  const size = { height: 16, width: 16, scale: 1, density: 1 };
-  const { data } = imageGrid(ramp, { ...size, levels: 5 });
+  const images = new Images(ramp, [16, 16, 1]);
+  const { data } = imageGrid(images, { scale: 1, density: 1, levels: 5 });
   assert.deepEqual([...new Set(data)], [0, 64, 128, 191, 255]);
   assert.equal(data[100], 128);
-  assert.deepEqual(imageGrid(ramp, size).data, ramp);
+  assert.deepEqual(imageGrid(images, { scale: 1, density: 1 }).data, ramp);
 });

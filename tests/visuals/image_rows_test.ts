@@ -1,23 +1,28 @@
 import assert from "node:assert/strict";
+import { Images } from "../../lib/data/images.ts";
+import { OptionError } from "../../lib/options.ts";
 import { imageGrid } from "../../lib/visuals/raster/image_grid.ts";
 import { imageRows } from "../../lib/visuals/raster/image_rows.ts";
 
-const size = { height: 2, width: 2 };
-
-Deno.test("imageRows() is the grid with a row for each entry", () => {
-  const a = Float32Array.of(0, 0, 0, 0, 1, 1, 1, 1), b = Float32Array.of(1, 0, 1, 0, 0, 1, 0, 1);
-  const rows = imageRows({ first: a, second: b }, size);
-  const grid = imageGrid(Float32Array.of(...a, ...b), {
-    ...size,
-    columns: 2,
-    rowLabels: ["first", "second"],
+for (const channels of [1, 3]) {
+  Deno.test(`imageRows() is the grid with a row for each entry, ${channels} channels`, () => {
+    const pixels = (phase: number) =>
+      Float32Array.from({ length: 2 * 4 * channels }, (_, i) => Math.sin(i + phase) ** 2);
+    const rows = [0, 1].map((phase) => new Images(pixels(phase), [2, 2, channels]));
+    const picture = imageRows({ first: rows[0], second: rows[1] });
+    const grid = imageGrid(Images.join(rows), { columns: 2, rowLabels: ["first", "second"] });
+    assert.deepEqual(picture, grid);
+    assert.equal(picture.channels, channels);
   });
-  assert.deepEqual(rows, grid);
-});
+}
 
-Deno.test("imageRows() refuses rows of different lengths, by name", () => {
-  assert.throws(
-    () => imageRows({ AE: new Float32Array(8), VAE: new Float32Array(4) }, size),
-    /"VAE": expected 8 values, as in "AE", got 4/,
-  );
+Deno.test("imageRows() refuses rows that do not match, by name", () => {
+  const images = (count: number, height = 2) =>
+    new Images(new Float32Array(count * height * 2), [height, 2, 1]);
+  assert.throws(() => imageRows({ AE: images(2), VAE: images(1) }), {
+    name: "OptionError",
+    message: 'imageRows: "VAE": expected 2 images of 2×2×1, as in "AE", got 1 images of 2×2×1',
+  });
+  assert.throws(() => imageRows({ AE: images(2), VAE: images(1, 4) }), /got 1 images of 4×2×1/);
+  assert.throws(() => imageRows({}), OptionError);
 });

@@ -1,16 +1,30 @@
 import assert from "node:assert/strict";
+import { Codes } from "../../lib/data/codes.ts";
+import { Images } from "../../lib/data/images.ts";
+import { type DecodedGrid, gridOn } from "../../lib/latent/manifold.ts";
+import { coordinatePlane, planeOf } from "../../lib/latent/plane.ts";
+import { RandomStream } from "../../lib/random.ts";
 import { manifoldImage } from "../../lib/visuals/raster/manifold_image.ts";
 
+/** A grid whose images are of one grey each: 10, 20, 30 … */
+function decoded(
+  xs: number[],
+  ys: number[],
+  side: number,
+  plane = coordinatePlane(2),
+): DecodedGrid {
+  const grid = gridOn(plane, xs, ys);
+  const size = side * side;
+  const pixels = Uint8Array.from(
+    { length: grid.codes.count * size },
+    (_, i) => 10 * (1 + Math.floor(i / size)),
+  );
+  return { ...grid, images: new Images(pixels, [side, side, 1]) };
+}
+const plain = { scale: 1, density: 1 };
+
 Deno.test("manifoldImage() lays images edge to edge, first row above, between its axes", () => {
-  const pixels = new Uint8Array(4 * 900); // 2 by 2 images of 30×30, each of one grey
-  for (let i = 0; i < 4; i++) pixels.fill(10 * (i + 1), i * 900, (i + 1) * 900);
-  const image = manifoldImage(pixels, {
-    height: 30,
-    width: 30,
-    x: [-1, 1],
-    y: [1, -1],
-    density: 1,
-  });
+  const image = manifoldImage(decoded([-1, 1], [1, -1], 30), plain);
   const at = (x: number, y: number) => image.data[y * image.width + x];
   assert.deepEqual([at(64, 10), at(123, 10), at(64, 69), at(123, 69)], [10, 20, 30, 40]);
   assert.deepEqual([at(93, 39), at(94, 39), at(93, 40), at(94, 40)], [10, 20, 30, 40]);
@@ -18,14 +32,11 @@ Deno.test("manifoldImage() lays images edge to edge, first row above, between it
 });
 
 Deno.test("manifoldImage() writes values beside rows and columns, and nothing over the images", () => {
-  const pixels = new Uint8Array(9 * 3600).fill(7);
-  const image = manifoldImage(pixels, {
-    height: 60,
-    width: 60,
-    x: [-1, 0, 1],
-    y: [1, 0, -1],
-    density: 1,
-  });
+  const grid = decoded([-1, 0, 1], [1, 0, -1], 60);
+  const image = manifoldImage({
+    ...grid,
+    images: new Images(grid.images.pixels.fill(7 / 255), [60, 60, 1]),
+  }, plain);
   const darkest = (x0: number, x1: number, y0: number, y1: number) => {
     let least = 255;
     for (let y = y0; y < y1; y++) {
@@ -42,23 +53,29 @@ Deno.test("manifoldImage() writes values beside rows and columns, and nothing ov
   }
 });
 
-Deno.test("manifoldImage() takes one row without a second coordinate", () => {
-  const image = manifoldImage(new Uint8Array(3 * 4), {
-    height: 2,
-    width: 2,
-    x: [0, 1, 2],
+for (const latentDim of [2, 3, 10, 50]) {
+  Deno.test(`manifoldImage() names the plane's own axes, latentDim ${latentDim}`, () => {
+    const codes = new Codes(new RandomStream(1, "codes").normals(20 * latentDim), latentDim);
+    const grid = decoded([-1, 0, 1], [1, -1], 20, planeOf(codes));
+    const [xLabel, yLabel] = latentDim === 2 ? ["z₁", "z₂"] : ["PC₁", "PC₂"];
+    assert.deepEqual(manifoldImage(grid), manifoldImage(grid, { xLabel, yLabel }));
+    assert.notDeepEqual(manifoldImage(grid), manifoldImage(grid, { xLabel, yLabel: "other" }));
+  });
+}
+
+Deno.test("manifoldImage() is a strip without an axis at the left for latentDim 1", () => {
+  const strip = manifoldImage(decoded([0, 1, 2], [5], 2, coordinatePlane(1)), {
     scale: 10,
     density: 1,
   });
-  assert.equal(image.width, 10 + 60 + 20);
-  const options = { height: 2, width: 2, scale: 10, density: 1 };
-  const same = manifoldImage(new Uint8Array(3 * 4), { ...options, x: [0, 1, 2], y: [0] });
-  assert.deepEqual(same.data, image.data);
+  assert.equal(strip.width, 10 + 60 + 20);
 });
 
-Deno.test("manifoldImage() refuses images that are not one for each pair", () => {
-  assert.throws(
-    () => manifoldImage(new Uint8Array(784), { height: 28, width: 28, x: [0, 1], y: [0, 1] }),
-    /expected 2·2 images of 28×28, 3136 values, got 784/,
-  );
+Deno.test("manifoldImage() keeps colours", () => {
+  const grid = gridOn(coordinatePlane(2), [0], [0, 1]);
+  const images = new Images(Uint8Array.of(255, 0, 0, 0, 0, 255), [1, 1, 3]);
+  const { data, width, channels } = manifoldImage({ ...grid, images }, { scale: 30, density: 1 });
+  const at = (x: number, y: number) => [...data.slice(3 * (y * width + x)).slice(0, 3)];
+  assert.equal(channels, 3);
+  assert.deepEqual([at(70, 15), at(70, 45), at(2, 2)], [[255, 0, 0], [0, 0, 255], [255, 255, 255]]);
 });

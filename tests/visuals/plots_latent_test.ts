@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Codes } from "../../lib/data/codes.ts";
 import { digitColors } from "../../lib/visuals/charts/palette.ts";
 import {
   latentScatter,
@@ -8,7 +9,9 @@ import {
 import { symbolPath } from "../../lib/visuals/charts/symbols.ts";
 import { attributes, texts } from "./svg.ts";
 
-const data = { codes: [-1, -1, 1, 1, 0, 0], labels: [3, 4, 4] };
+const plane = (values: ArrayLike<number>, labels: ArrayLike<number>) =>
+  new Codes(values, 2, { labels });
+const data = plane([-1, -1, 1, 1, 0, 0], [3, 4, 4]);
 const dots = '[aria-label="dot"] path';
 
 Deno.test("latentScatter() puts each code in its place, in its digit's colour and shape", () => {
@@ -33,8 +36,8 @@ Deno.test("latentScatter() has a legend of the digits that are there, with their
 });
 
 Deno.test("latentScatter() names each digit at the median of its codes", () => {
-  const codes = [0, 0, 1, 1, 9, 9];
-  const { svg, alt } = latentScatter({ codes, labels: [7, 7, 7] }, { domain: [0, 10] });
+  const codes = plane([0, 0, 1, 1, 9, 9], [7, 7, 7]);
+  const { svg, alt } = latentScatter(codes, { domain: [0, 10] });
   assert.deepEqual(attributes(svg, '[aria-label="text"] text', "transform"), [
     "translate(93.2,432.8)",
   ]);
@@ -44,27 +47,27 @@ Deno.test("latentScatter() names each digit at the median of its codes", () => {
 Deno.test("latentScatter() takes one scale for both axes, and no straggler sets it", () => {
   const codes = new Float32Array(4000).map((_, i) => Math.sin(i));
   codes[0] = 1000;
-  const { svg } = latentScatter({ codes, labels: new Uint8Array(2000) });
+  const { svg } = latentScatter(plane(codes, new Uint8Array(2000)));
   const ticks = (axis: string) => texts(svg, `[aria-label="${axis}-axis tick label"] text`);
   assert.deepEqual(ticks("x"), ticks("y"));
   assert.equal(ticks("x").at(-1), "2.0");
 });
 
 Deno.test("latentScatter() draws no code outside its frame, and says how many there are", () => {
-  const { svg } = latentScatter({ codes: [0, 0, 1, 1, 9, 0], labels: [1, 2, 3] }, {
+  const { svg } = latentScatter(plane([0, 0, 1, 1, 9, 0], [1, 2, 3]), {
     domain: [-2, 2],
     note: "Mine.",
   });
   assert.equal(attributes(svg, dots, "d").length, 2);
   assert.match(texts(svg).join(" "), /Mine\. 1 of 3 codes lies outside the frame\./);
-  const whole = latentScatter({ codes: [0, 0, 1, 1], labels: [1, 2] }, { domain: [-2, 2] });
+  const whole = latentScatter(plane([0, 0, 1, 1], [1, 2]), { domain: [-2, 2] });
   assert.doesNotMatch(texts(whole.svg).join(" "), /outside/);
 });
 
 Deno.test("latentScatter() hides no digit's name behind another", () => {
   const labels = Uint8Array.from({ length: 200 }, (_, i) => i % 10);
   const codes = Float32Array.from({ length: 400 }, (_, i) => Math.cos(i * i) / 20);
-  const { svg } = latentScatter({ codes, labels }, { domain: [-2, 2] });
+  const { svg } = latentScatter(plane(codes, labels), { domain: [-2, 2] });
   const names = attributes(svg, '[aria-label="text"] text', "transform")
     .map((place) => place!.match(/-?[\d.]+/g)!.map(Number));
   assert.equal(names.length, 10);
@@ -77,20 +80,20 @@ Deno.test("latentScatter() hides no digit's name behind another", () => {
 });
 
 Deno.test("latentStrip() draws no code outside its domain, and says how many there are", () => {
-  const { svg } = latentStrip({ codes: [0, 1, 50], labels: [0, 0, 1] }, { domain: [-2, 2] });
+  const { svg } = latentStrip(new Codes([0, 1, 50], 1, { labels: [0, 0, 1] }), { domain: [-2, 2] });
   assert.equal(attributes(svg, dots, "d").length, 2);
   assert.match(texts(svg).join(" "), /1 of 3 codes lies outside the frame\./);
 });
 
 Deno.test("latentScatter() refuses codes that are not pairs", () => {
   assert.throws(
-    () => latentScatter({ codes: [1, 2, 3], labels: [1, 2] }),
-    /expected 2 numbers for each of 2 labels, got 3 in all/,
+    () => latentScatter(new Codes([1, 2, 3], 3, { labels: [1] })),
+    /codes: expected 2 numbers each, got 3/,
   );
 });
 
 Deno.test("latentStrip() has a row for each digit and a mark at its median", () => {
-  const { svg, alt } = latentStrip({ codes: [-1, 0, 1, 2], labels: [0, 0, 0, 9] });
+  const { svg, alt } = latentStrip(new Codes([-1, 0, 1, 2], 1, { labels: [0, 0, 0, 9] }));
   const rows = attributes(svg, dots, "transform").map((place) =>
     Number(place.match(/,([\d.]+)/)![1])
   );
@@ -101,8 +104,8 @@ Deno.test("latentStrip() has a row for each digit and a mark at its median", () 
 
 Deno.test("scatterFrames() keeps axes and size while codes move", () => {
   const frames = scatterFrames([
-    { codes: [0, 0, 1, 1], labels: [1, 2], caption: "epoch 0" },
-    { codes: [0, 0, 5, 5], labels: [1, 2], caption: "epoch 1" },
+    { codes: plane([0, 0, 1, 1], [1, 2]), caption: "epoch 0" },
+    { codes: plane([0, 0, 5, 5], [1, 2]), caption: "epoch 1" },
   ], { size: 240 });
   assert.deepEqual(frames.map(({ caption }) => caption), ["epoch 0", "epoch 1"]);
   const [first, second] = frames.map(({ raster }) => raster);
@@ -115,8 +118,8 @@ Deno.test("scatterFrames() keeps axes and size while codes move", () => {
 
 Deno.test("scatterFrames() keeps its size where codes leave the frame in one epoch alone", () => {
   const frames = scatterFrames([
-    { codes: [0, 0, 1, 1], labels: [1, 2], caption: "epoch 0" },
-    { codes: [0, 0, 99, 99], labels: [1, 2], caption: "epoch 1" },
+    { codes: plane([0, 0, 1, 1], [1, 2]), caption: "epoch 0" },
+    { codes: plane([0, 0, 99, 99], [1, 2]), caption: "epoch 1" },
   ], { size: 240, domain: [-2, 2] });
   const [first, second] = frames.map(({ raster }) => raster.height);
   assert.equal(first, second);
@@ -126,10 +129,8 @@ for (const count of [1, 2, 1000]) {
   Deno.test(`latentScatter() and latentStrip() draw ${count} codes`, () => {
     const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
     const codes = Float32Array.from({ length: 2 * count }, (_, i) => Math.cos(i));
-    assert.equal(attributes(latentScatter({ codes, labels }).svg, dots, "d").length, count);
-    assert.equal(
-      attributes(latentStrip({ codes: codes.subarray(count), labels }).svg, dots, "d").length,
-      count,
-    );
+    const line = new Codes(codes.subarray(count), 1, { labels });
+    assert.equal(attributes(latentScatter(plane(codes, labels)).svg, dots, "d").length, count);
+    assert.equal(attributes(latentStrip(line).svg, dots, "d").length, count);
   });
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Codes } from "../../lib/data/codes.ts";
 import { ramp } from "../../lib/visuals/charts/palette.ts";
 import { planeMaps } from "../../lib/visuals/charts/plots_planes.ts";
 import { attributes, texts } from "./svg.ts";
@@ -30,7 +31,7 @@ Deno.test("planeMaps() puts two maps on one scale", () => {
 });
 
 Deno.test("planeMaps() marks codes in their places", () => {
-  const map = { values: [0, 1, 2, 3], x: [-1, 1], y: [-1, 1], codes: [0, 0] };
+  const map = { values: [0, 1, 2, 3], x: [-1, 1], y: [-1, 1], codes: new Codes([0, 0], 2) };
   const { svg } = planeMaps([map], { label: "d" });
   assert.deepEqual(attributes(svg, "circle", "cx"), ["179"]); // the middle of 48…310
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { tableHtml, tableText } from "../../lib/visuals/text/table.ts";
+import { table, tableHtml, tableText } from "../../lib/visuals/text/table.ts";
 
 const rows = [
   { model: "conv-vae", elbo: -157.024, parameters: 69989, knn: null },
@@ -14,7 +14,7 @@ const columns = [
 
 Deno.test("tableText() aligns numbers at the right and writes decimals as asked", () => {
   assert.equal(
-    tableText(rows, columns, "Runs"),
+    tableText({ rows, columns, caption: "Runs" }),
     [
       "Runs",
       "model      test ELBO  parameters   knn",
@@ -26,7 +26,7 @@ Deno.test("tableText() aligns numbers at the right and writes decimals as asked"
 });
 
 Deno.test("tableHtml() has a header cell per column and a row per record", () => {
-  const html = tableHtml(rows, columns, "Runs & more");
+  const html = tableHtml({ rows, columns, caption: "Runs & more" });
   assert.deepEqual([...html.matchAll(/<th scope="col"[^>]*>([^<]*)/g)].map((m) => m[1]), [
     "model",
     "test ELBO",
@@ -41,6 +41,16 @@ Deno.test("tableHtml() has a header cell per column and a row per record", () =>
 });
 
 Deno.test("tableHtml() takes all fields of the first record by default, none of no records", () => {
-  assert.equal((tableHtml(rows).match(/<th /g) ?? []).length, 4);
-  assert.equal((tableHtml([]).match(/<th /g) ?? []).length, 0);
+  assert.equal((tableHtml(table(rows)).match(/<th /g) ?? []).length, 4);
+  assert.equal((tableHtml({ rows: [] }).match(/<th /g) ?? []).length, 0);
+});
+
+Deno.test("table() refuses misspelt options", () => {
+  // deno-lint-ignore no-explicit-any
+  const made = (options: any) => () => table(rows, options);
+  assert.throws(made({ captoin: "x" }), {
+    name: "OptionError",
+    message: "table: captoin: no such option; did you mean `caption`?",
+  });
+  assert.throws(made({ columns: [{ key: "elbo", digit: 1 }] }), /did you mean `digits`/);
 });

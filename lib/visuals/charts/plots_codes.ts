@@ -1,16 +1,11 @@
 /** Codes of any latent space as one figure: a strip, the plane, or the plane where they vary most. */
+import { z } from "zod";
+import type { Codes } from "../../data/codes.ts";
 import { type LatentPlane, ontoPlane, planeOf } from "../../latent/plane.ts";
+import { OptionError, parseOptions } from "../../options.ts";
 import { type Figure, figureRaster } from "./figure.ts";
 import type { Frame } from "../raster/gif.ts";
 import { domainOf, latentScatter, latentStrip, scatterFrames } from "./plots_latent.ts";
-
-/** What `encodeAll` gives, as far as it is drawn. */
-export interface DrawnCodes {
-  /** [count · latentDim] */
-  means: ArrayLike<number>;
-  labels: ArrayLike<number>;
-  latentDim: number;
-}
 
 /** A plane's axis as it is written: `z1` as `z₁`, `component 1` as `PC₁`. */
 export function axisName(name: string): string {
@@ -18,55 +13,66 @@ export function axisName(name: string): string {
     .replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));
 }
 
+const figureSchema = z.strictObject({
+  /** For more than one dimension; `planeOf(codes)` by default. */
+  plane: z.custom<LatentPlane>(
+    (value) => Array.isArray((value as LatentPlane)?.axes),
+    "expected a plane, as planeOf gives it",
+  ).optional(),
+  title: z.string().optional(),
+  /** Side of the square plot in CSS pixels. */
+  size: z.int().min(200).max(1000).optional(),
+  /** [from, to] of both axes. */
+  domain: z.tuple([z.number(), z.number()]).optional(),
+});
+export type CodesFigureOptions = z.input<typeof figureSchema>;
+
 /**
  * A scatter of codes by label. For latentDim 1 a row for each digit; for more than 2 the codes' shadow
  * on a plane, by default that of their first two principal components.
+ *
+ * @throws OptionError, as for codes without labels
  */
-export function codesFigure(
-  { means, labels, latentDim }: DrawnCodes,
-  { plane = planeOf(latentDim, means), title, size, domain }: {
-    plane?: LatentPlane;
-    title?: string;
-    size?: number;
-    domain?: [number, number];
-  } = {},
-): Figure {
-  if (latentDim === 1) return latentStrip({ codes: means, labels }, { title });
+export function codesFigure(codes: Codes, options: CodesFigureOptions = {}): Figure {
+  const { plane = planeOf(codes), title, size, domain } = parseOptions(
+    figureSchema,
+    options,
+    "codesFigure",
+  );
+  const { latentDim } = codes;
+  if (latentDim === 1) return latentStrip(codes, { title, domain });
   const [xLabel, yLabel] = plane.names.map(axisName);
-  const codes = ontoPlane(plane, means);
   const note = latentDim > 2
     ? `PC: a principal component of the ${latentDim} dimensions, in standard deviations.`
     : undefined;
-  return latentScatter({ codes, labels }, { title, xLabel, yLabel, size, domain, note });
+  return latentScatter(ontoPlane(plane, codes), { title, xLabel, yLabel, size, domain, note });
 }
+
+const framesSchema = z.strictObject({ size: z.int().min(200).max(1000).default(420) });
 
 /**
  * Frames of the same images' codes, epoch by epoch, on axes that stay: for `encodeAnimation`. More than
  * two dimensions are seen on the plane of the last epoch's codes.
  *
- * @param epochs means [count · latentDim] each, with the line to write below
+ * @param epochs codes with labels, with the line to write below
+ * @throws OptionError
  */
 export function codesFrames(
-  epochs: readonly { means: ArrayLike<number>; caption: string }[],
-  { labels, latentDim, size = 420 }: {
-    labels: ArrayLike<number>;
-    latentDim: number;
-    size?: number;
-  },
+  epochs: readonly { codes: Codes; caption: string }[],
+  options: z.input<typeof framesSchema> = {},
 ): Frame[] {
-  if (latentDim === 1) {
-    const domain = domainOf(epochs.map(({ means }) => ({ codes: means })));
-    return epochs.map(({ means, caption }) => ({
-      raster: figureRaster(latentStrip({ codes: means, labels }, { domain, width: size }), 1),
+  const { size } = parseOptions(framesSchema, options, "codesFrames");
+  const last = epochs.at(-1)?.codes;
+  if (!last) throw new OptionError("codesFrames: epochs: expected one or more, got none");
+  if (last.latentDim === 1) {
+    const domain = domainOf(epochs.map(({ codes }) => codes));
+    return epochs.map(({ codes, caption }) => ({
+      raster: figureRaster(latentStrip(codes, { domain, width: size }), 1),
       caption,
     }));
   }
-  const plane = planeOf(latentDim, epochs.at(-1)?.means);
+  const plane = planeOf(last);
   const [xLabel, yLabel] = plane.names.map(axisName);
-  const seen = epochs.map(({ means, caption }) => ({
-    codes: ontoPlane(plane, means),
-    labels,
-    caption,
-  }));
+  const seen = epochs.map(({ codes, caption }) => ({ codes: ontoPlane(plane, codes), caption }));
   return scatterFrames(seen, { size, xLabel, yLabel });
 }

@@ -1,7 +1,8 @@
 /** Codes of digits in the latent space, coloured and shaped by label. */
 import * as Plot from "@observablehq/plot";
 import { z } from "zod";
-import { parseOptions } from "../../options.ts";
+import { asCodes, type Codes } from "../../data/codes.ts";
+import { OptionError, parseOptions } from "../../options.ts";
 import { finiteOnly, withRemark } from "./drawable.ts";
 import { chart, type Figure, figure, figureRaster, type Panel } from "./figure.ts";
 import type { Frame } from "../raster/gif.ts";
@@ -9,13 +10,6 @@ import { itemLegend } from "./legend.ts";
 import { movedApart } from "./moved_apart.ts";
 import { digitColors, ink } from "./palette.ts";
 import { symbol, symbolPath } from "./symbols.ts";
-
-/** Codes with the digits they stand for. */
-export interface LabelledCodes {
-  /** [count · 2] in the plane, [count] on a line. */
-  codes: ArrayLike<number>;
-  labels: ArrayLike<number>;
-}
 
 const scatterSchema = z.strictObject({
   title: z.string().optional(),
@@ -43,12 +37,12 @@ interface Point {
  * A scatter of codes in the plane; both axes have one scale, so that distances can be compared. Codes
  * outside the frame are not drawn; the note says how many.
  *
- * @throws RangeError where there are not two numbers a label; OptionError
+ * @throws OptionError, as for codes without labels or of other than two numbers
  */
-export function latentScatter(data: LabelledCodes, options: ScatterOptions = {}): Figure {
+export function latentScatter(codes: Codes, options: ScatterOptions = {}): Figure {
   const parsed = parseOptions(scatterSchema, options, "latentScatter");
-  const { points, left } = finiteOnly(pointsOf(data, 2));
-  const domain = parsed.domain ?? domainOf([data]);
+  const { points, left } = finiteOnly(pointsOf(codes, 2));
+  const domain = parsed.domain ?? domainOf([codes]);
   const note = withOutside(parsed.note, points.filter(outside(domain)).length, points.length);
   return drawScatter(points, { ...parsed, domain, note: withRemark(note, left, "code") });
 }
@@ -109,18 +103,25 @@ function withOutside(note: string | undefined, count: number, of: number, upTo =
     .filter((part) => part).join(" ");
 }
 
-/** For one latent dimension: a row of codes for each digit. */
+const stripSchema = z.strictObject({
+  title: z.string().optional(),
+  xLabel: z.string().default("z"),
+  width: z.int().min(200).max(1200).default(640),
+  /** [from, to] of the axis; all codes by default. */
+  domain: z.tuple([z.number(), z.number()]).optional(),
+});
+
+/**
+ * For one latent dimension: a row of codes for each digit.
+ *
+ * @throws OptionError, as for codes without labels or of other than one number
+ */
 export function latentStrip(
-  data: LabelledCodes,
-  { title, xLabel = "z", width = 640, domain }: {
-    title?: string;
-    xLabel?: string;
-    width?: number;
-    /** [from, to] of the axis; all codes by default. */
-    domain?: [number, number];
-  } = {},
+  codes: Codes,
+  options: z.input<typeof stripSchema> = {},
 ): Figure {
-  const { points, left } = finiteOnly(pointsOf(data, 1));
+  const { title, xLabel, width, domain } = parseOptions(stripSchema, options, "latentStrip");
+  const { points, left } = finiteOnly(pointsOf(codes, 1));
   const seen = domain ? points.filter((point) => !outside(domain, ["x"])(point)) : points;
   const body = chart({
     width,
@@ -177,12 +178,12 @@ export function latentStrip(
  * @param density 1 keeps the file small
  */
 export function scatterFrames(
-  epochs: readonly (LabelledCodes & { caption: string })[],
+  epochs: readonly { codes: Codes; caption: string }[],
   { density = 1, ...options }: ScatterOptions & { density?: number } = {},
 ): Frame[] {
   const parsed = parseOptions(scatterSchema, { size: 420, ...options }, "scatterFrames");
-  const domain = parsed.domain ?? domainOf(epochs);
-  const frames = epochs.map((data) => finiteOnly(pointsOf(data, 2)).points);
+  const domain = parsed.domain ?? domainOf(epochs.map(({ codes }) => codes));
+  const frames = epochs.map(({ codes }) => finiteOnly(pointsOf(codes, 2)).points);
   // All frames have one height, so they share one note.
   const most = Math.max(0, ...frames.map((points) => points.filter(outside(domain)).length));
   const note = withOutside(parsed.note, most, frames[0]?.length ?? 0, "Up to ");
@@ -201,22 +202,22 @@ const digitScales: Plot.PlotOptions = {
 /** Larger where there are few: shapes can be told from 4 pixels on. */
 const dotRadius = (count: number) => Math.min(4.5, Math.max(1.7, 110 / Math.sqrt(count)));
 
-function pointsOf({ codes, labels }: LabelledCodes, latentDim: 1 | 2): Point[] {
-  if (codes.length !== labels.length * latentDim) {
-    throw new RangeError(
-      `codes: expected ${latentDim} numbers for each of ${labels.length} labels, got ${codes.length} in all`,
-    );
+function pointsOf(codes: Codes, wanted: 1 | 2): Point[] {
+  const { values, labels, latentDim } = asCodes("codes", codes);
+  if (latentDim !== wanted) {
+    throw new OptionError(`codes: expected ${wanted} numbers each, got ${latentDim}`);
   }
+  if (!labels) throw new OptionError("codes: expected labels, got none");
   return Array.from(labels, (digit, i) => {
-    if (latentDim === 2) return { x: codes[2 * i], y: codes[2 * i + 1], digit };
+    if (wanted === 2) return { x: values[2 * i], y: values[2 * i + 1], digit };
     // Spread within the row by the golden ratio: even, and the same each time.
-    return { x: codes[i], y: digit + 0.7 * ((i * 0.618034) % 1 - 0.5), digit };
+    return { x: values[i], y: digit + 0.7 * ((i * 0.618034) % 1 - 0.5), digit };
   });
 }
 
 /** The square that holds all codes but stragglers (one in 500 at each end). */
-export function domainOf(sets: readonly Pick<LabelledCodes, "codes">[]): [number, number] {
-  const values = sets.flatMap(({ codes }) => Array.from(codes)).filter(Number.isFinite)
+export function domainOf(sets: readonly Codes[]): [number, number] {
+  const values = sets.flatMap(({ values }) => Array.from(values)).filter(Number.isFinite)
     .sort((a, b) => a - b);
   const at = (part: number) => values[Math.round(part * (values.length - 1))] ?? 0;
   const [low, high] = [at(0.002), at(0.998)];

@@ -1,5 +1,6 @@
 /** The latent plane coloured by a number, as the distance to the nearest digit. */
 import * as Plot from "@observablehq/plot";
+import type { Codes } from "../../data/codes.ts";
 import { withRemark } from "./drawable.ts";
 import { beside, chart, type Figure, figure, type Panel, stack, textPanel } from "./figure.ts";
 import { rampLegend } from "./legend.ts";
@@ -16,8 +17,8 @@ export interface PlaneValues {
   /** `z₁` and `z₂` by default; a single row has no second one. */
   xLabel?: string;
   yLabel?: string;
-  /** Codes to mark, [count · 2]. */
-  codes?: ArrayLike<number>;
+  /** Places to mark: codes of two numbers, as `ontoPlane` gives them. */
+  codes?: Codes;
 }
 
 /**
@@ -93,10 +94,10 @@ function planeChart(
     y: y[Math.floor(i / x.length)],
     fill: Number.isFinite(value) ? ramp((value - low) / (high - low || 1)) : rule,
   }));
-  const marks = Array.from(
-    { length: (codes?.length ?? 0) / 2 },
-    (_, i) => ({ x: codes![2 * i], y: codes![2 * i + 1] }),
-  );
+  const marks = Array.from({ length: codes?.count ?? 0 }, (_, i) => {
+    const [x, y] = codes!.row(i);
+    return { x, y };
+  });
   // One dimension is a strip: what is above or below it means nothing.
   const strip = y.length === 1;
   const ticks = Math.round(size / 75);

@@ -1,44 +1,32 @@
 /** The latent explorer: a trained model as a page that decodes, encodes and draws by itself. */
 import { z } from "zod";
-import { treatments } from "../../data/dataset.ts";
-import type { LayerSpec } from "../../latent/layer_export.ts";
-import { type LatentPlane, ontoPlane, planeOf } from "../../latent/plane.ts";
+import { Codes } from "../../data/codes.ts";
+import type { ImageSet } from "../../data/dataset.ts";
 import { escapeHtml } from "../../html.ts";
+import type { PlainModel } from "../../latent/model_export.ts";
+import { coordinatePlane, type LatentPlane, ontoPlane, planeOf } from "../../latent/plane.ts";
 import { OptionError, parseOptions } from "../../options.ts";
+import type { Html } from "../show/markup.ts";
 import { countParameters, halfPrecisionLimit, Packer } from "./pack.ts";
 import { digitColors } from "../charts/palette.ts";
 
 /** What an explorer can show. */
 export const explorerParts = ["plane", "sliders", "interpolate", "draw"] as const;
 
-const layers = z.custom<LayerSpec[]>(
-  (value) => Array.isArray(value) && value.length > 0 && value.every((layer) => layer?.kind),
-  "expected a list of layers, as exportLayers gives it",
-);
 const floats = z.custom<ArrayLike<number>>(
   (value) => Array.isArray(value) || ArrayBuffer.isView(value),
   "expected an array of numbers",
 );
 
-const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, "expected a Uint8Array");
-
 const explorerSchema = z.strictObject({
   title: z.string().default("Latent explorer"),
-  decoder: layers,
-  /** Needed to draw one's own digit and to see sigma. */
-  encoder: layers.optional(),
-  kind: z.enum(["vae", "ae"]),
-  latentDim: z.int().min(1),
-  /** [height, width, channels] */
-  imageShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]).default([28, 28, 1]),
-  /** How the model's images were treated: a drawn digit is treated alike. */
-  treatment: z.enum(treatments).default("threshold"),
-  /** [n · latentDim], the means of n images */
-  codes: floats.optional(),
-  /** [n], 0–9 */
-  labels: bytes.optional(),
-  /** [n · height · width · channels], grey bytes */
-  originals: bytes.optional(),
+  /** Of images, with their labels 0–9. */
+  codes: z.custom<Codes>((value) => value instanceof Codes, "expected Codes").optional(),
+  /** The images that the codes encode. */
+  originals: z.custom<ImageSet>(
+    (value) => (value as ImageSet)?.pixels instanceof Uint8Array,
+    "expected an ImageSet",
+  ).optional(),
   /** [latentDim], in nats: which dimensions get a slider where there are more than 16 */
   klPerDimension: floats.optional(),
   /** The window on the latent space; by default z itself, or the codes' principal plane. */
@@ -52,9 +40,8 @@ const explorerSchema = z.strictObject({
 export type ExplorerOptions = z.input<typeof explorerSchema>;
 type Parsed = z.infer<typeof explorerSchema>;
 
-/** HTML that needs nothing else, and its size. */
-export interface SelfContainedHtml {
-  html: string;
+/** HTML that needs nothing else, to show or to write into a file. */
+export interface SelfContainedHtml extends Html {
   bytes: number;
 }
 
@@ -67,34 +54,34 @@ const mostSliders = 16;
  *
  * @throws OptionError in one line, where an option is misspelt or the arrays do not fit together
  *
+ * @param model its networks and what they are, as `exportModel` gives them
  * @example
  * ```ts
- * const { html } = explorerHtml({
- *   encoder: await exportLayers(model.encoder),
- *   decoder: await exportLayers(model.decoder),
- *   kind: "vae", latentDim: 2, treatment: "threshold",
- *   codes: codes.means, labels: codes.labels, originals: pixels,
- * });
+ * const codes = await encodeAll(model, set);
+ * await show(explorerHtml(await exportModel(model), { codes, originals: set }));
  * ```
  */
-export function explorerHtml(options: ExplorerOptions): SelfContainedHtml {
-  return render(checkArrays(parseOptions(explorerSchema, options, "explorerHtml")));
+export function explorerHtml(model: PlainModel, options: ExplorerOptions = {}): SelfContainedHtml {
+  const parsed = parseOptions(explorerSchema, options, "explorerHtml");
+  checkParts(model, parsed);
+  return render(model, parsed);
 }
 
 /** Sliders and the digit they decode to, nothing else: the decoder alone is packed. */
-export function slidersHtml(options: Omit<ExplorerOptions, "parts">): SelfContainedHtml {
-  return explorerHtml({ ...options, encoder: undefined, originals: undefined, parts: ["sliders"] });
+export function slidersHtml(
+  model: PlainModel,
+  options: Omit<ExplorerOptions, "parts" | "originals"> = {},
+): SelfContainedHtml {
+  return explorerHtml({ ...model, encoder: null }, { ...options, parts: ["sliders"] });
 }
 
 /** A decoder as a page of its own, to open from a disk or to put on a web site; light and dark. */
-export function decoderHtml(options: Omit<ExplorerOptions, "parts">): SelfContainedHtml {
+export function decoderHtml(
+  model: PlainModel,
+  options: Omit<ExplorerOptions, "parts" | "originals"> = {},
+): SelfContainedHtml {
   const parts = ["plane", "sliders", "interpolate"] as const;
-  const explorer = explorerHtml({
-    ...options,
-    encoder: undefined,
-    originals: undefined,
-    parts: [...parts],
-  });
+  const explorer = explorerHtml({ ...model, encoder: null }, { ...options, parts: [...parts] });
   const title = escapeHtml(options.title ?? "Latent explorer");
   const html = `<!doctype html>
 <html lang="en">
@@ -112,62 +99,69 @@ ${explorer.html}
 </body>
 </html>
 `;
-  return { html, bytes: new TextEncoder().encode(html).length };
+  return { ...explorer, html, bytes: new TextEncoder().encode(html).length };
 }
 
-/** Checks what a schema cannot: that the arrays' lengths fit together. */
-function checkArrays(options: Parsed): Parsed {
-  const { codes, labels, originals, latentDim, imageShape, decoder, klPerDimension } = options;
+/** Checks what a schema cannot: that model, codes and images fit together. */
+function checkParts(model: PlainModel, { codes, originals, klPerDimension }: Parsed): void {
   const wrong = (field: string, wanted: string, got: unknown): never => {
     throw new OptionError(`explorerHtml: ${field}: expected ${wanted}, got ${got}`);
   };
-  const pixels = imageShape.reduce((a, b) => a * b);
-  const out = decoder.at(-1)!.outputShape.reduce((a, b) => a * b);
-  if (out !== pixels) wrong("decoder", `${pixels} pixels (${imageShape.join("×")})`, out);
-  if (!codes !== !labels) wrong(codes ? "labels" : "codes", "codes and labels together", "nothing");
-  const count = labels?.length ?? 0;
-  if (codes && codes.length !== count * latentDim) {
-    wrong(
-      "codes",
-      `${count * latentDim} numbers (${count} labels, latentDim ${latentDim})`,
-      codes.length,
-    );
+  if (!Array.isArray(model?.decoder)) {
+    wrong("model", "one as `await exportModel(model)` gives it", typeof model);
   }
-  if (originals && originals.length !== count * pixels) {
-    wrong("originals", `${count * pixels} bytes (${count} images of ${pixels})`, originals.length);
+  const { latentDim, inputShape, decoder } = model;
+  const pixels = inputShape.reduce((a, b) => a * b);
+  const out = decoder.at(-1)!.outputShape.reduce((a, b) => a * b);
+  if (out !== pixels) wrong("decoder", `${pixels} pixels (${inputShape.join("×")})`, out);
+  if (codes && codes.latentDim !== latentDim) {
+    wrong("codes", `latentDim ${latentDim}, as the model's`, codes.latentDim);
+  }
+  if (codes && !codes.labels) wrong("codes", "labels", "none");
+  if (originals) {
+    const { height, width, channels, count } = originals;
+    const shape = [height, width, channels].join("×");
+    if (shape !== inputShape.join("×")) wrong("originals", inputShape.join("×"), shape);
+    if (count !== codes?.count) {
+      wrong("originals", `${codes?.count ?? 0} images, one for each code`, count);
+    }
   }
   if (klPerDimension && klPerDimension.length !== latentDim) {
     wrong("klPerDimension", `${latentDim} numbers`, klPerDimension.length);
   }
-  return options;
 }
 
-function render(options: Parsed): SelfContainedHtml {
-  const { decoder, encoder, codes, labels, originals, latentDim, imageShape } = options;
+function render(model: PlainModel, options: Parsed): SelfContainedHtml {
+  const { decoder, encoder, kind, treatment, latentDim, inputShape: imageShape } = model;
+  const { title, codes, originals } = options;
   const parameters = countParameters(decoder) + (encoder ? countParameters(encoder) : 0);
   const precision = options.precision ?? (parameters > halfPrecisionLimit ? "int8" : "float16");
-  const plane = options.plane ?? planeOf(latentDim, codes);
+  const plane = options.plane ?? (codes ? planeOf(codes) : coordinatePlane(latentDim));
   const packer = new Packer();
   const drawable = encoder && imageShape[2] === 1 && imageShape[0] === imageShape[1];
   const contents = {
-    ...{ title: options.title, kind: options.kind, treatment: options.treatment },
-    ...{ latentDim, imageShape, colors: digitColors },
+    title,
+    kind,
+    treatment,
+    latentDim,
+    imageShape,
+    colors: digitColors,
     parts: options.parts.filter((part) => part !== "draw" || drawable),
     plane: { origin: plane.origin, axes: plane.axes, names: plane.names },
     planeRange: reach(codes ? alongAxes(plane, codes) : [], latentDim > 2 ? 3 : 5),
-    sliders: sliderOrder(options),
-    sliderRange: reach(codes ?? [], 5),
+    sliders: sliderOrder(latentDim, options),
+    sliderRange: reach(codes?.values ?? [], 5),
     decoder: packer.layers(decoder, precision),
-    encoder: encoder && packer.layers(encoder, precision),
+    encoder: encoder ? packer.layers(encoder, precision) : undefined,
     ...(options.parts.includes("plane") && {
-      codes: codes && packer.halves(codes),
-      labels: labels && packer.bytes(labels),
-      originals: originals && packer.nibbles(originals),
+      codes: codes && packer.halves(codes.values),
+      labels: codes?.labels ? packer.bytes(codes.labels) : undefined,
+      originals: originals && packer.nibbles(originals.pixels),
     }),
   };
   const html = `<div class="latent-explorer" data-lm-suppress-shortcuts="true">
 <p>${
-    escapeHtml(options.title)
+    escapeHtml(title)
   }: an interactive picture. It needs JavaScript; in a notebook, run the cell ` +
     `or trust the notebook to see it.</p>
 </div>
@@ -181,12 +175,13 @@ startExplorer(host, ${inScript(contents)}, "${packer.base64()}", ${
     });
 })();
 </script>`;
-  return { html, bytes: new TextEncoder().encode(html).length };
+  const text = `${title}: an interactive picture; it needs a browser that runs scripts`;
+  return { html, text, bytes: new TextEncoder().encode(html).length };
 }
 
 /** Coordinates on the plane; a strip's second ones, all 0, left out. */
-function alongAxes(plane: LatentPlane, codes: ArrayLike<number>): ArrayLike<number> {
-  const points = ontoPlane(plane, codes);
+function alongAxes(plane: LatentPlane, codes: Codes): ArrayLike<number> {
+  const points = ontoPlane(plane, codes).values;
   return plane.axes.length === 2 ? points : points.filter((_, i) => i % 2 === 0);
 }
 
@@ -197,9 +192,9 @@ function reach(values: ArrayLike<number>, least: number): number {
 }
 
 /** Both dimensions of a plane in their order; of more those of largest KL, or else of widest codes. */
-function sliderOrder({ latentDim, klPerDimension, codes = [] }: Parsed) {
+function sliderOrder(latentDim: number, { klPerDimension, codes }: Parsed) {
   const spread = new Float64Array(latentDim);
-  for (let i = 0; i < codes.length; i++) spread[i % latentDim] += codes[i] ** 2;
+  codes?.values.forEach((value, i) => spread[i % latentDim] += value ** 2);
   const all = Array.from({ length: latentDim }, (_, dimension) => ({
     dimension,
     kl: klPerDimension ? Math.round(100 * klPerDimension[dimension]) / 100 : null,

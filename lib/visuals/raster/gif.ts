@@ -40,7 +40,7 @@ export interface Animation {
   gif: Uint8Array;
   /** An animated PNG, for the places that show no GIF. */
   png: Uint8Array;
-  /** In CSS pixels: what `showGif` takes. */
+  /** In CSS pixels. */
   width: number;
 }
 

@@ -1,13 +1,11 @@
 /** Many small images as one picture: enlarged by whole factors, with labels at rows and columns. */
 import { z } from "zod";
-import { parseOptions } from "../../options.ts";
-import { blankRaster, convert, enlarge, paste, type Raster } from "./raster.ts";
+import { asImages, type BytesOfImages, type Images } from "../../data/images.ts";
+import { OptionError, parseOptions } from "../../options.ts";
+import { blankRaster, convert, enlarge, fewerGreys, paste, type Raster } from "./raster.ts";
 import { type Label, textSheet, textWidth } from "../text/text.ts";
 
 const gridSchema = z.strictObject({
-  height: z.int().min(1),
-  width: z.int().min(1),
-  channels: z.literal([1, 3]).default(1),
   /** Images in a row; a square grid by default. */
   columns: z.int().min(1).optional(),
   /** How many shades are kept: 32 look like all 256 and make a file half as large. */
@@ -35,22 +33,24 @@ const labelGap = 8;
 /**
  * Lays images out in rows.
  *
- * @param images [count · height · width · channels], 0–1 as floats or 0–255 as bytes
- * @throws RangeError where the length fits no whole number of images, or a pixel is NaN; OptionError
- * @example `encodePng(imageGrid(pixels, { height: 28, width: 28, columns: 4 }))`
+ * @param images grey or RGB; of a set, its bytes as they are
+ * @throws OptionError, as where there are none, or of other channels than 1 or 3
+ * @example `imageGrid(take(data.train, 40), { columns: 10 })`
  */
-export function imageGrid(images: Float32Array | Uint8Array, options: ImageGridOptions): Raster {
-  const { height, width, channels, levels, scale, gap, background, density, ...rest } =
-    parseOptions(
-      gridSchema,
-      options,
-      "imageGrid",
-    );
-  const size = height * width * channels;
-  const count = images.length / size;
-  if (!Number.isInteger(count) || count < 1) {
-    throw new RangeError(
-      `imageGrid: expected a multiple of ${height}·${width}·${channels} = ${size} pixels, got ${images.length}`,
+export function imageGrid(
+  images: Images | BytesOfImages,
+  options: ImageGridOptions = {},
+): Raster {
+  const { levels, scale, gap, background, density, ...rest } = parseOptions(
+    gridSchema,
+    options,
+    "imageGrid",
+  );
+  const { pixels, count, height, width, channels, size } = asImages("imageGrid", images);
+  if (count === 0) throw new OptionError("imageGrid: images: expected one or more, got none");
+  if (channels !== 1 && channels !== 3) {
+    throw new OptionError(
+      `imageGrid: images: expected 1 channel (grey) or 3 (RGB), got ${channels}`,
     );
   }
   const columns = rest.columns ?? Math.ceil(Math.sqrt(count));
@@ -81,32 +81,17 @@ export function imageGrid(images: Float32Array | Uint8Array, options: ImageGridO
     ? textSheet(shown[0], shown[1], labels, { background, density })
     : blankRaster(shown[0] * density, shown[1] * density, { grey: background, density });
   const grid = convert(sheet, channels);
-  const bytes = reduce(toBytes(images), levels);
+  const bytes = toBytes(pixels);
   for (let i = 0; i < count; i++) {
     const data = bytes.subarray(i * size, (i + 1) * size);
-    const image = enlarge({ width, height, data, channels }, scale * density);
+    const small = fewerGreys({ width, height, data, channels }, levels);
     const x = left + (i % columns) * stepX, y = top + Math.floor(i / columns) * stepY;
-    paste(grid, image, x * density, y * density);
+    paste(grid, enlarge(small, scale * density), x * density, y * density);
   }
   return grid;
 }
 
-/** Pixels in [0, 1] to 0–255, rounded; what lies outside is cut off. */
-export function toBytes(pixels: Float32Array | Uint8Array): Uint8Array {
-  if (pixels instanceof Uint8Array) return pixels;
-  const bytes = new Uint8Array(pixels.length);
-  for (let i = 0; i < pixels.length; i++) {
-    if (Number.isNaN(pixels[i])) {
-      throw new RangeError(`pixel ${i}: expected a number in [0, 1], got NaN`);
-    }
-    bytes[i] = Math.round(255 * Math.min(1, Math.max(0, pixels[i])));
-  }
-  return bytes;
-}
-
-/** The nearest of `levels` shades in equal steps, black and white among them. */
-function reduce(bytes: Uint8Array, levels: number): Uint8Array {
-  if (levels === 256) return bytes;
-  const step = 255 / (levels - 1);
-  return bytes.map((value) => Math.round(Math.round(value / step) * step));
+/** Pixels in [0, 1] to 0–255, rounded. */
+function toBytes(pixels: Float32Array): Uint8Array {
+  return Uint8Array.from(pixels, (pixel) => Math.round(255 * Math.min(1, Math.max(0, pixel))));
 }

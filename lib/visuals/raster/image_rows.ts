@@ -1,36 +1,31 @@
 /** Rows of images under each other, each with its name: originals over reconstructions, model over model. */
+import { asImages, Images } from "../../data/images.ts";
+import { OptionError } from "../../options.ts";
 import { imageGrid, type ImageGridOptions } from "./image_grid.ts";
 import type { Raster } from "./raster.ts";
 
 /**
  * One row for each entry, its key written at the left.
  *
- * @param rows [count · height · width · channels] each, all of one length
- * @param size 28 × 28 × 1 by default
- * @throws RangeError where rows differ in length, or as `imageGrid`
+ * @throws OptionError where there is none, rows differ in count or shape, or as `imageGrid`
  * @example `imageRows({ original: originals, "z = 2": reconstructions })`
  */
 export function imageRows(
-  rows: Record<string, Float32Array>,
-  size: Omit<ImageGridOptions, "rowLabels" | "columns" | "height" | "width"> & {
-    height?: number;
-    width?: number;
-  } = {},
+  rows: Record<string, Images>,
+  options: Omit<ImageGridOptions, "rowLabels" | "columns"> = {},
 ): Raster {
-  const { height = 28, width = 28, channels = 1 } = size;
   const names = Object.keys(rows);
-  const length = rows[names[0]]?.length ?? 0;
-  const images = new Float32Array(names.length * length);
-  names.forEach((name, i) => {
-    if (rows[name].length !== length) {
-      throw new RangeError(
-        `imageRows: "${name}": expected ${length} values, as in "${names[0]}", got ${
-          rows[name].length
+  const images = names.map((name) => asImages(`imageRows: "${name}"`, rows[name]));
+  const said = ({ count, shape }: Images) => `${count} images of ${shape.join("×")}`;
+  images.forEach((row, i) => {
+    if (said(row) !== said(images[0])) {
+      throw new OptionError(
+        `imageRows: "${names[i]}": expected ${said(images[0])}, as in "${names[0]}", got ${
+          said(row)
         }`,
       );
     }
-    images.set(rows[name], i * length);
   });
-  const columns = length / (height * width * channels);
-  return imageGrid(images, { ...size, height, width, columns, rowLabels: names });
+  const all = Images.join(images);
+  return imageGrid(all, { ...options, columns: images[0].count, rowLabels: names });
 }

@@ -1,17 +1,24 @@
 /** The decoded latent plane: images without gaps, with the coordinates they were decoded from. */
-import { imageGrid, type ImageGridOptions } from "./image_grid.ts";
+import { z } from "zod";
+import type { DecodedGrid } from "../../latent/manifold.ts";
+import { parseOptions } from "../../options.ts";
+import { axisName } from "../charts/plots_codes.ts";
+import { imageGrid } from "./image_grid.ts";
 import { blankRaster, paste, type Raster } from "./raster.ts";
 import { type Label, textSheet } from "../text/text.ts";
 
-export interface ManifoldOptions
-  extends Omit<ImageGridOptions, "columns" | "rowLabels" | "columnLabels" | "gap"> {
-  /** The first latent coordinate of each column, written below. */
-  x: readonly number[];
-  /** The second one of each row from above, written at the left; nothing for a strip of one row. */
-  y?: readonly number[];
-  xLabel?: string;
-  yLabel?: string;
-}
+const manifoldSchema = z.strictObject({
+  /** CSS pixels for each pixel of an image. */
+  scale: z.int().min(1).default(2),
+  /** How many shades are kept: 32 look like all 256 and make a file half as large. */
+  levels: z.int().min(2).max(256).default(256),
+  /** Bitmap pixels per CSS pixel. */
+  density: z.int().min(1).default(2),
+  /** What is written at the axes: the plane's own names by default. */
+  xLabel: z.string().optional(),
+  yLabel: z.string().optional(),
+});
+export type ManifoldImageOptions = z.input<typeof manifoldSchema>;
 
 const labelSize = 12;
 const left = 64;
@@ -19,25 +26,30 @@ const below = 46;
 const margin = 10;
 
 /**
- * Lays out one image for each pair of coordinates, edge to edge, between two labelled axes.
+ * A decoded grid's images, edge to edge, between two axes with the coordinates they were decoded from. A
+ * strip, which has one row, has no axis at the left.
  *
- * @param images [y · x · height · width · channels], 0–1 as floats or 0–255 as bytes
- * @throws RangeError where the images are not one for each pair
+ * @throws OptionError
+ * @example `manifoldImage(await decodeGrid(model, manifoldGrid(plane)))`
  */
-export function manifoldImage(images: Float32Array | Uint8Array, options: ManifoldOptions): Raster {
-  const { x, y: allY = [], xLabel = "z₁", yLabel = "z₂", ...rest } = options;
+export function manifoldImage(grid: DecodedGrid, options: ManifoldImageOptions = {}): Raster {
+  const { scale, levels, density, ...names } = parseOptions(
+    manifoldSchema,
+    options,
+    "manifoldImage",
+  );
+  const { images: { height, width }, xs: x } = grid;
+  const { xLabel = axisName(grid.names[0]), yLabel = axisName(grid.names[1] ?? "") } = names;
   // A strip's one row has no second coordinate to tell.
-  const y = allY.length > 1 ? allY : [];
-  const rows = Math.max(1, y.length);
-  const { height, width, channels = 1, scale = 1, density = 2 } = rest;
-  const wanted = rows * x.length * height * width * channels;
-  if (images.length !== wanted) {
-    throw new RangeError(
-      `manifoldImage: expected ${rows}·${x.length} images of ${height}×${width}, ${wanted} values, ` +
-        `got ${images.length}`,
-    );
-  }
-  const grid = imageGrid(images, { ...rest, scale, density, columns: x.length, gap: 0 });
+  const y = grid.rows > 1 ? grid.ys : [];
+  const rows = grid.rows;
+  const picture = imageGrid(grid.images, {
+    columns: grid.columns,
+    gap: 0,
+    scale,
+    levels,
+    density,
+  });
   const wide = x.length * width * scale, high = rows * height * scale;
   const start = y.length ? left : margin;
   const labels: Label[] = [
@@ -58,14 +70,12 @@ export function manifoldImage(images: Float32Array | Uint8Array, options: Manifo
     })),
     ...(y.length ? [{ text: yLabel, x: 2, y: margin + high / 2 }] : []),
   ];
-  const background = options.background ?? 255;
   const sheet = textSheet(start + wide + margin + 10, margin + high + below, labels, {
-    background,
     density,
   });
-  const whole = blankRaster(sheet.width, sheet.height, { channels: grid.channels, density });
+  const whole = blankRaster(sheet.width, sheet.height, { channels: picture.channels, density });
   paste(whole, sheet, 0, 0);
-  paste(whole, grid, start * density, margin * density);
+  paste(whole, picture, start * density, margin * density);
   return whole;
 }
 

@@ -26,7 +26,7 @@ export function blankRaster(
   return { width, height, data, channels, density };
 }
 
-/** Width in CSS pixels: what `showPng` takes. */
+/** Width in CSS pixels. */
 export function shownWidth(raster: Raster): number {
   return Math.round(raster.width / (raster.density ?? 1));
 }

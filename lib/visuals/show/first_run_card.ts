@@ -1,6 +1,6 @@
 /** What a notebook says before it begins: what computes here, on which digits, and how long it takes. */
-import { showHtml } from "./display.ts";
 import { escapeHtml } from "../../html.ts";
+import type { Html } from "./markup.ts";
 
 /** The facts of this machine and this run. */
 export interface FirstRunFacts {
@@ -27,7 +27,7 @@ const quickWarning = "QUICK=1: few images and few epochs, to see that everything
   "Curves end early, and digits stay blurred.";
 
 /** The card as HTML, light and dark, and as lines of text. */
-export function firstRunCard(facts: FirstRunFacts): { html: string; text: string } {
+export function firstRunCard(facts: FirstRunFacts): Html {
   const rows: [string, string][] = [
     ["Engine", facts.engineLine],
     ["Data", facts.dataNote],
@@ -51,12 +51,6 @@ export function firstRunCard(facts: FirstRunFacts): { html: string; text: string
     }</tbody></table>`;
   const text = [...warnings, ...rows.map(([name, value]) => `${name}: ${value}`)].join("\n");
   return { html, text };
-}
-
-/** Shows the card as an output of its own. */
-export async function showFirstRunCard(facts: FirstRunFacts): Promise<void> {
-  const { html, text } = firstRunCard(facts);
-  await showHtml(html, { text });
 }
 
 function timeText({ minutes, imagesPerSecond }: FirstRunFacts): string {

@@ -4,7 +4,7 @@ import {
   compareRuns,
   type ComparisonRow,
 } from "../../evaluation/compare_runs.ts";
-import type { Column } from "./table.ts";
+import { type Column, type Table, table } from "./table.ts";
 
 /** A comparison's row whose fields are all cells. */
 export type ComparisonCells = { [Key in keyof ComparisonRow]: ComparisonRow[Key] };
@@ -28,14 +28,14 @@ const columns: Column<ComparisonCells>[] = [
 ];
 
 /**
- * Rows and columns for `showTable`: test digits, nats per image, of the epoch whose weights a run ended
- * with. A column that no run fills is left out.
+ * Test digits, nats per image, of the epoch whose weights a run ended with. A column that no run fills is
+ * left out.
  *
- * @example `await showTable(...comparisonTable(runs))`
+ * @example `await show(comparisonTable(runs))`
  */
-export function comparisonTable(
-  runs: readonly ComparableRun[],
-): [rows: ComparisonCells[], columns: Column<ComparisonCells>[]] {
+export function comparisonTable(runs: readonly ComparableRun[]): Table<ComparisonCells> {
   const rows = compareRuns(runs);
-  return [rows, columns.filter(({ key }) => rows.some((row) => row[key] !== null))];
+  return table(rows, {
+    columns: columns.filter(({ key }) => rows.some((row) => row[key] !== null)),
+  });
 }

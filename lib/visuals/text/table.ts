@@ -1,5 +1,7 @@
 /** Records as a table: HTML for notebooks, aligned text for terminals. */
+import { z } from "zod";
 import { escapeHtml } from "../../html.ts";
+import { parseOptions } from "../../options.ts";
 
 export type Cell = string | number | boolean | null | undefined;
 
@@ -10,6 +12,43 @@ export interface Column<Row> {
   /** Decimals of a number; as it is by default. */
   digits?: number;
   format?: (value: Cell, row: Row) => string;
+}
+
+/** Records as a table, to show. */
+// deno-lint-ignore no-explicit-any
+export interface Table<Row extends Record<string, Cell> = any> {
+  rows: readonly Row[];
+  /** All fields of the first record by default. */
+  columns?: readonly Column<Row>[];
+  caption?: string;
+}
+
+const tableSchema = z.strictObject({
+  columns: z.array(z.strictObject({
+    key: z.string(),
+    label: z.string().optional(),
+    digits: z.int().min(0).max(20).optional(),
+    format: z.custom<(value: Cell, row: never) => string>(
+      (value) => typeof value === "function",
+      "expected a function",
+    ).optional(),
+  })).optional(),
+  caption: z.string().optional(),
+});
+
+/**
+ * A table with one row a record; numbers stand at the right.
+ *
+ * @param options.columns all fields of the first record by default
+ * @throws OptionError
+ * @example `table([{ model: "conv-vae", elbo: -157.02 }], { columns: [{ key: "model" }, { key: "elbo", digits: 1 }] })`
+ */
+export function table<Row extends Record<string, Cell>>(
+  rows: readonly Row[],
+  options: Omit<Table<Row>, "rows"> = {},
+): Table<Row> {
+  parseOptions(tableSchema, options, "table");
+  return { rows, ...options };
 }
 
 function write<Row extends Record<string, Cell>>(row: Row, column: Column<Row>): string {
@@ -35,17 +74,8 @@ function parts<Row extends Record<string, Cell>>(
   }));
 }
 
-/**
- * A table with one row a record; numbers stand at the right.
- *
- * @param columns all fields of the first record by default
- * @example `tableHtml([{ model: "conv-vae", elbo: -157.02 }], [{ key: "model" }, { key: "elbo", digits: 1 }])`
- */
-export function tableHtml<Row extends Record<string, Cell>>(
-  rows: readonly Row[],
-  columns?: readonly Column<Row>[],
-  caption?: string,
-): string {
+/** A table as HTML. */
+export function tableHtml({ rows, columns, caption }: Table): string {
   const table = parts(rows, columns);
   const align = (numeric: boolean) => `style="text-align:${numeric ? "right" : "left"}"`;
   const head = table.map(({ label, numeric }) =>
@@ -61,11 +91,7 @@ export function tableHtml<Row extends Record<string, Cell>>(
 }
 
 /** The same table as aligned lines of text. */
-export function tableText<Row extends Record<string, Cell>>(
-  rows: readonly Row[],
-  columns?: readonly Column<Row>[],
-  caption?: string,
-): string {
+export function tableText({ rows, columns, caption }: Table): string {
   const table = parts(rows, columns).map((column) => ({
     ...column,
     width: Math.max(column.label.length, ...column.cells.map((cell) => cell.length)),

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { readEpochCodes } from "../../lib/latent/epoch_codes.ts";
-import { film, findOrFilm } from "../../lib/visuals/raster/film.ts";
-import { readEpochImage, savedEpochs } from "../../lib/visuals/raster/epoch_images.ts";
+import { readEpochCodes } from "../../lib/film/epoch_codes.ts";
+import { film, findOrFilm } from "../../lib/film/film.ts";
+import { readEpochImage, savedEpochs } from "../../lib/film/epoch_images.ts";
 import { smallData, smallRecipe } from "../training/small_run.ts";
+
+const about = { latentDim: 2, labels: smallData.test.labels };
 
 Deno.test("film() keeps grids and codes of every epoch, the untrained model's first", async () => {
   await useBackend({ engine: "portable", threads: 1 });
@@ -19,9 +21,9 @@ Deno.test("film() keeps grids and codes of every epoch, the untrained model's fi
     }
     assert.deepEqual(seen, [0, 1, 2]);
     assert.deepEqual(await savedEpochs(folder, "prior"), seen);
-    const codes = await readEpochCodes(folder);
+    const codes = await readEpochCodes(folder, about);
     assert.deepEqual(codes.map(({ epoch }) => epoch), seen);
-    assert.ok(codes.every(({ codes }) => codes.length === 2 * smallData.test.count));
+    assert.ok(codes.every(({ codes }) => codes.count === smallData.test.count));
     assert.notDeepEqual(codes[1].codes, codes[2].codes);
   } finally {
     model.dispose();
@@ -37,7 +39,7 @@ Deno.test("findOrFilm() films once, and finds what it filmed", async () => {
     const options = { data, workers: 1 };
     const filmed = await findOrFilm(recipe, smallData, options);
     assert.match(filmed.note, /trained just now: 1 epochs? on 100 synthetic digits/);
-    const [before] = (await readEpochCodes(filmed.folder)).slice(-1);
+    const [before] = (await readEpochCodes(filmed.folder, about)).slice(-1);
     const found = await findOrFilm(recipe, smallData, options);
     assert.equal(found.folder, filmed.folder);
     assert.match(found.note, /a run of yours/);
@@ -45,7 +47,7 @@ Deno.test("findOrFilm() films once, and finds what it filmed", async () => {
     await Deno.remove(`${filmed.folder}/codes`, { recursive: true });
     const again = await findOrFilm(recipe, smallData, options);
     assert.match(again.note, /trained just now/);
-    assert.deepEqual((await readEpochCodes(again.folder)).at(-1), before);
+    assert.deepEqual((await readEpochCodes(again.folder, about)).at(-1), before);
   } finally {
     await Deno.remove(data, { recursive: true });
   }

@@ -1,21 +1,21 @@
 /** Training with its pictures: after each epoch the grids and codes that the animations are made of. */
 import { z } from "zod";
-import { type Dataset, imagesOf } from "../../data/dataset.ts";
-import { encodeAll } from "../../latent/encode.ts";
-import { saveEpochCodes } from "../../latent/epoch_codes.ts";
-import { fixedSamples, renderFixedSamples } from "../../latent/fixed_samples.ts";
-import type { Model } from "../../models/model.ts";
-import type { Recipe } from "../../models/presets.ts";
-import { parseOptions } from "../../options.ts";
-import { readRun } from "../../training/checkpoint.ts";
-import { findRun, type FoundModel, runFolder } from "../../training/find_model.ts";
-import { shortenedBy, shortenedSchema } from "../../training/find_or_train.ts";
-import type { EpochRecord } from "../../training/records.ts";
-import { StoppedError } from "../../stop.ts";
-import type { TrainEnd, TrainProgress } from "../../training/progress.ts";
-import { train, type TrainOptions } from "../../training/train.ts";
+import { type Dataset, imagesOf } from "../data/dataset.ts";
+import { encodeAll } from "../latent/encode.ts";
+import { saveEpochCodes } from "./epoch_codes.ts";
+import { fixedSamples, renderFixedSamples } from "./fixed_samples.ts";
+import type { Model } from "../models/model.ts";
+import type { Recipe } from "../models/presets.ts";
+import { parseOptions } from "../options.ts";
+import { readRun } from "../training/checkpoint.ts";
+import { findRun, type FoundModel, runFolder } from "../training/find_model.ts";
+import { shortenedBy, shortenedSchema } from "../training/find_or_train.ts";
+import type { EpochRecord } from "../training/records.ts";
+import { StoppedError } from "../stop.ts";
+import type { TrainEnd, TrainProgress } from "../training/progress.ts";
+import { train, type TrainOptions } from "../training/train.ts";
 import { type EpochImageKind, saveEpochImages } from "./epoch_images.ts";
-import type { Raster } from "./raster.ts";
+import type { Raster } from "../visuals/raster/raster.ts";
 
 /** How many test digits' codes are kept an epoch: 8 bytes each in two dimensions. */
 export const filmedCodes = 500;
@@ -36,9 +36,7 @@ export async function* film(
   dataset: Dataset,
   { folder, ...options }: TrainOptions & { folder: string },
 ): AsyncGenerator<FilmedEpoch, TrainEnd, void> {
-  const { config } = model;
-  const { treatment } = config;
-  const fixed = fixedSamples(dataset.test, config);
+  const fixed = fixedSamples(model, dataset.test);
   const count = Math.min(filmedCodes, dataset.test.count);
   const training = train(model, dataset, { ...options, folder });
   while (true) {
@@ -46,9 +44,8 @@ export async function* film(
     if (step.done) return step.value;
     const { epoch } = step.value;
     const samples = await renderFixedSamples(model, fixed);
-    const pictures = await saveEpochImages(folder, epoch, samples, config.inputShape);
-    const { means } = await encodeAll(model, dataset.test, { treatment, count });
-    await saveEpochCodes(folder, epoch, means);
+    const pictures = await saveEpochImages(folder, epoch, samples);
+    await saveEpochCodes(folder, epoch, await encodeAll(model, dataset.test, { count }));
     yield { record: step.value, ...pictures };
   }
 }

@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
+import { Images, type ImageShape } from "../../lib/data/images.ts";
 import {
   readEpochImage,
-  readEpochPixels,
+  readEpochSamples,
   saveEpochAnimation,
   saveEpochImages,
-} from "../../lib/visuals/raster/epoch_images.ts";
+} from "../../lib/film/epoch_images.ts";
 
-/** `count` images of one size, each of a grey of its own. */
-const greys = (count: number, size: number, from: number) =>
-  Float32Array.from({ length: count * size }, (_, i) => (from + Math.floor(i / size)) / 255);
+/** Sixteen images of one shape, each of a grey of its own. */
+function greys(shape: ImageShape, from: number): Images {
+  const size = shape[0] * shape[1];
+  return new Images(Uint8Array.from({ length: 16 * size }, (_, i) => from + i / size), shape);
+}
 
 async function inFolder(what: (folder: string) => Promise<void>) {
   const folder = await Deno.makeTempDir();
@@ -22,11 +25,11 @@ async function inFolder(what: (folder: string) => Promise<void>) {
 Deno.test("saveEpochImages() puts each reconstruction under its original, eight pairs a row", () =>
   inFolder(async (folder) => {
     const samples = {
-      originals: greys(16, 6, 100),
-      reconstructions: greys(16, 6, 200),
-      prior: greys(16, 6, 10),
+      originals: greys([2, 3, 1], 100),
+      reconstructions: greys([2, 3, 1], 200),
+      prior: greys([2, 3, 1], 10),
     };
-    const { image, prior } = await saveEpochImages(folder, 3, samples, [2, 3, 1]);
+    const { image, prior } = await saveEpochImages(folder, 3, samples);
     const { density = 1, height, width, data } = image;
     const at = (x: number, y: number) => data[y * density * width + width - 1 - x * density];
     // From the right and the top, in CSS pixels: images of 6 × 4 with 1 between them.
@@ -42,31 +45,31 @@ Deno.test("saveEpochImages() puts each reconstruction under its original, eight 
     assert.deepEqual((await readEpochImage(folder, 3)).data, data);
   }));
 
-Deno.test("readEpochPixels() gives back what was saved, grey or in colour", () =>
+Deno.test("readEpochSamples() gives back what was saved, grey or in colour", () =>
   inFolder(async (folder) => {
     for (const channels of [1, 3]) {
-      const size = 2 * 3 * channels;
+      const shape = [2, 3, channels] as const;
       const ramp = (from: number) =>
-        Float32Array.from({ length: 16 * size }, (_, i) => ((from + 7 * i) % 256) / 255);
+        new Images(Uint8Array.from({ length: 16 * 6 * channels }, (_, i) => from + 7 * i), shape);
       const samples = { originals: ramp(0), reconstructions: ramp(50), prior: ramp(90) };
-      await saveEpochImages(folder, channels, samples, [2, 3, channels]);
+      await saveEpochImages(folder, channels, samples);
       for (const which of ["originals", "reconstructions", "prior"] as const) {
-        const pixels = await readEpochPixels(folder, channels, which, [2, 3, channels]);
-        assert.deepEqual(pixels, samples[which], `${which}, ${channels} channels`);
+        const images = await readEpochSamples(folder, channels, which, shape);
+        assert.deepEqual(images, samples[which], `${which}, ${channels} channels`);
       }
     }
     await assert.rejects(
-      readEpochPixels(folder, 2, "prior", [2, 3, 1]),
+      readEpochSamples(folder, 2, "prior", [2, 3, 1]),
       /no picture of epoch 2: ".*" has epochs 1, 3/,
     );
   }));
 
 Deno.test("saveEpochAnimation() carries the originals in every frame", () =>
   inFolder(async (folder) => {
-    const [originals, prior] = [greys(16, 4, 100), greys(16, 4, 0)];
+    const [originals, prior] = [greys([2, 2, 1], 100), greys([2, 2, 1], 0)];
     for (const epoch of [0, 1]) {
-      const samples = { originals, reconstructions: greys(16, 4, 100 * epoch), prior };
-      await saveEpochImages(folder, epoch, samples, [2, 2, 1]);
+      const samples = { originals, reconstructions: greys([2, 2, 1], 100 * epoch), prior };
+      await saveEpochImages(folder, epoch, samples);
     }
     const { width, path } = await saveEpochAnimation(folder, "image");
     const { width: bitmap, density = 1 } = await readEpochImage(folder, 1);

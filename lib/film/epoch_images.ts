@@ -1,23 +1,21 @@
 /** A run's pictures: two grids per epoch, kept as files, and the animation that they make. */
 import { decode } from "fast-png";
-import { type Animation, encodeAnimation, type Frame } from "./gif.ts";
-import { imageGrid } from "./image_grid.ts";
-import { encodePng } from "./png.ts";
-import { fewerGreys, type Raster } from "./raster.ts";
+import { Images, type ImageShape } from "../data/images.ts";
+import { type Animation, encodeAnimation, type Frame } from "../visuals/raster/gif.ts";
+import { imageGrid } from "../visuals/raster/image_grid.ts";
+import { encodePng } from "../visuals/raster/png.ts";
+import { fewerGreys, type Raster } from "../visuals/raster/raster.ts";
 
 /** `image` shows fixed digits, each over its reconstruction, `prior` fixed draws from the prior. */
 export type EpochImageKind = "image" | "prior";
 
-/** Pixel means of one epoch in [0, 1], [count · height · width · channels] each. */
+/** Pixel means of one epoch. */
 export interface EpochSamples {
   /** What was reconstructed: the same at every epoch. */
-  originals: Float32Array;
-  reconstructions: Float32Array;
-  prior: Float32Array;
+  originals: Images;
+  reconstructions: Images;
+  prior: Images;
 }
-
-/** [height, width, channels] of an image, as a model's `inputShape` has it. */
-type ImageShape = readonly number[];
 
 const style = { scale: 2, gap: 1, density: 2 } as const;
 /** Pairs in a row of `image`, draws in a row of `prior`. */
@@ -36,16 +34,14 @@ export async function saveEpochImages(
   folder: string,
   epoch: number,
   { originals, reconstructions, prior }: EpochSamples,
-  [height, width, channels = 1]: ImageShape,
 ): Promise<Record<EpochImageKind, Raster>> {
   await Deno.mkdir(`${folder}/images`, { recursive: true });
-  const size = { height, width, channels: channels as 1 | 3, ...style };
-  const row = columns.image * height * width * channels;
-  const pairs = interleave(originals, reconstructions, row);
-  const rowLabels = Array.from({ length: pairs.length / row }, (_, i) => rowNames[i % 2]);
+  const pairs = interleave(originals, reconstructions, columns.image);
+  const rows = Math.ceil(pairs.count / columns.image);
+  const rowLabels = Array.from({ length: rows }, (_, i) => rowNames[i % 2]);
   const grids = {
-    image: imageGrid(pairs, { ...size, columns: columns.image, rowLabels }),
-    prior: imageGrid(prior, { ...size, columns: columns.prior }),
+    image: imageGrid(pairs, { ...style, columns: columns.image, rowLabels }),
+    prior: imageGrid(prior, { ...style, columns: columns.prior }),
   };
   for (const kind of ["image", "prior"] as const) {
     await Deno.writeFile(epochImagePath(folder, epoch, kind), encodePng(grids[kind]));
@@ -54,14 +50,14 @@ export async function saveEpochImages(
 }
 
 /** A row of `a`, a row of `b`, the next row of `a` …; what is missing in a last row is white. */
-function interleave(a: Float32Array, b: Float32Array, row: number): Float32Array {
-  const rows = Math.ceil(a.length / row);
+function interleave(a: Images, b: Images, columns: number): Images {
+  const rows = Math.ceil(a.count / columns), row = columns * a.size;
   const both = new Float32Array(2 * rows * row).fill(1);
   for (let i = 0; i < rows; i++) {
-    both.set(a.subarray(i * row, (i + 1) * row), 2 * i * row);
-    both.set(b.subarray(i * row, (i + 1) * row), (2 * i + 1) * row);
+    both.set(a.slice(i * columns, (i + 1) * columns).pixels, 2 * i * row);
+    both.set(b.slice(i * columns, (i + 1) * columns).pixels, (2 * i + 1) * row);
   }
-  return both;
+  return new Images(both, a.shape);
 }
 
 /**
@@ -78,8 +74,9 @@ export async function readEpochImage(
     const { width, height, data, channels } = decode(
       await Deno.readFile(epochImagePath(folder, epoch, kind)),
     );
+    const bytes = Uint8Array.from(data);
     const { density } = style;
-    return { width, height, data: Uint8Array.from(data), channels: channels as 1 | 3, density };
+    return { width, height, data: bytes, channels: channels === 3 ? 3 : 1, density };
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     const epochs = await savedEpochs(folder, kind);
@@ -89,17 +86,19 @@ export async function readEpochImage(
 }
 
 /**
- * The pixels of an epoch's images, read back from their grid: what was saved, to within half a 255th.
+ * An epoch's images, read back from their grid: what was saved, to within half a 255th; white where a last
+ * row has a place to spare.
  *
- * @returns [places in the grid · height · width · channels], in [0, 1]
+ * @param shape of one image, as `model.config.inputShape`
  * @throws Error as `readEpochImage`
  */
-export async function readEpochPixels(
+export async function readEpochSamples(
   folder: string,
   epoch: number,
   which: keyof EpochSamples,
-  [height, width, channels = 1]: ImageShape,
-): Promise<Float32Array> {
+  shape: ImageShape,
+): Promise<Images> {
+  const [height, width, channels] = shape;
   const kind = which === "prior" ? "prior" : "image";
   const grid = await readEpochImage(folder, epoch, kind);
   const { scale, gap, density } = style;
@@ -107,18 +106,18 @@ export async function readEpochPixels(
   // Counted from the right: the names of the rows stand at the left.
   const left = grid.width + gap * density - columns[kind] * stepX;
   const rows = Math.round((grid.height + gap * density) / stepY);
-  const pixels: number[] = [];
+  const bytes: number[] = [];
   for (let row = which === "reconstructions" ? 1 : 0; row < rows; row += kind === "image" ? 2 : 1) {
     for (let column = 0; column < columns[kind]; column++) {
       for (let i = 0; i < height * width; i++) {
         const x = left + column * stepX + (i % width) * scale * density;
         const y = row * stepY + Math.floor(i / width) * scale * density;
         const at = (y * grid.width + x) * channels;
-        for (let c = 0; c < channels; c++) pixels.push(grid.data[at + c] / 255);
+        for (let c = 0; c < channels; c++) bytes.push(grid.data[at + c]);
       }
     }
   }
-  return Float32Array.from(pixels);
+  return new Images(Uint8Array.from(bytes), shape);
 }
 
 /** The epochs whose grids a run has written, in order. */

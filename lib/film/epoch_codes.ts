@@ -1,10 +1,12 @@
 /** Where the same digits lie in the latent space after each epoch: small files in the run's folder. */
 
+import { Codes } from "../data/codes.ts";
+
 /** The codes of one epoch. */
 export interface EpochCodes {
   epoch: number;
-  /** E[z|x], [count · latentDim]: of the test set's first `count` images. */
-  codes: Float32Array;
+  /** E[z|x] of the test set's first images. */
+  codes: Codes;
 }
 
 /** `<folder>/codes/codes_at_epoch_0007.bin`: 32-bit floats, little-endian, one image after the other. */
@@ -16,16 +18,23 @@ export function epochCodesPath(folder: string, epoch: number): string {
 export async function saveEpochCodes(
   folder: string,
   epoch: number,
-  codes: Float32Array,
+  { values }: Codes,
 ): Promise<void> {
-  const view = new DataView(new ArrayBuffer(4 * codes.length));
-  codes.forEach((value, i) => view.setFloat32(4 * i, value, true));
+  const view = new DataView(new ArrayBuffer(4 * values.length));
+  values.forEach((value, i) => view.setFloat32(4 * i, value, true));
   await Deno.mkdir(`${folder}/codes`, { recursive: true });
   await Deno.writeFile(epochCodesPath(folder, epoch), new Uint8Array(view.buffer));
 }
 
-/** All epochs a run has codes of, in order; empty where it has none. */
-export async function readEpochCodes(folder: string): Promise<EpochCodes[]> {
+/**
+ * All epochs a run has codes of, in order; empty where it has none.
+ *
+ * @param about the files hold bare numbers: how many make a code, and the classes of the test set's images
+ */
+export async function readEpochCodes(
+  folder: string,
+  { latentDim, labels }: { latentDim: number; labels: Uint8Array },
+): Promise<EpochCodes[]> {
   const epochs: number[] = [];
   try {
     for await (const { name } of Deno.readDir(`${folder}/codes`)) {
@@ -39,10 +48,13 @@ export async function readEpochCodes(folder: string): Promise<EpochCodes[]> {
   return await Promise.all(epochs.map(async (epoch) => {
     const { buffer } = await Deno.readFile(epochCodesPath(folder, epoch));
     const view = new DataView(buffer);
-    const codes = Float32Array.from(
+    const values = Float32Array.from(
       { length: view.byteLength / 4 },
       (_, i) => view.getFloat32(4 * i, true),
     );
+    const codes = new Codes(values, latentDim, {
+      labels: labels.slice(0, values.length / latentDim),
+    });
     return { epoch, codes };
   }));
 }

@@ -1,0 +1,63 @@
+/** The same digits, noise and draws at every epoch, so that frames show learning and not jitter. */
+import { z } from "zod";
+import type { Codes } from "../data/codes.ts";
+import { type ImageSet, take } from "../data/dataset.ts";
+import type { Images } from "../data/images.ts";
+import { treat } from "../data/treat.ts";
+import { decodeCodes, type Decodes, encodeAll, type Encodes } from "../latent/encode.ts";
+import { drawCodes, priorCodes } from "../latent/samples.ts";
+import { parseOptions } from "../options.ts";
+import { RandomStream } from "../random.ts";
+
+/** What every frame is made from. */
+export interface FixedSamples {
+  /** The digits, without their bytes copied. */
+  set: ImageSet;
+  /** Treated as the model's images are. */
+  originals: Images;
+  /** Draws from N(0, 1) for the reparameterisation, [count · latentDim]. */
+  noise: Float32Array;
+  /** Draws from the prior, `count` of them. */
+  priorCodes: Codes;
+}
+
+const fixedSchema = z.strictObject({
+  /** The first so many images; fewer where the set has fewer. */
+  count: z.int().min(1).default(16),
+});
+
+/**
+ * The first images of a set, with noise and draws from the prior that the model's seed decides.
+ *
+ * @throws OptionError
+ */
+export function fixedSamples(
+  model: Pick<Encodes, "config">,
+  set: ImageSet,
+  options: z.input<typeof fixedSchema> = {},
+): FixedSamples {
+  const count = Math.min(parseOptions(fixedSchema, options, "fixedSamples").count, set.count);
+  const { treatment, latentDim, seed } = model.config;
+  return {
+    set: take(set, count),
+    originals: treat(set, treatment, { count, seed }),
+    noise: new RandomStream(seed, "evaluation").normals(count * latentDim),
+    priorCodes: priorCodes(latentDim, { count, seed }),
+  };
+}
+
+/**
+ * The originals and what a model makes of them now: pixel means. An autoencoder has no noise to add; its
+ * draws are codes from N(0, I) all the same.
+ */
+export async function renderFixedSamples(
+  model: Encodes & Decodes,
+  { set, originals, noise, priorCodes }: FixedSamples,
+): Promise<{ originals: Images; reconstructions: Images; prior: Images }> {
+  const codes = await encodeAll(model, set);
+  return {
+    originals,
+    reconstructions: await decodeCodes(model, drawCodes(codes, noise)),
+    prior: await decodeCodes(model, priorCodes),
+  };
+}

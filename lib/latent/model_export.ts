@@ -1,0 +1,39 @@
+/** A trained model as plain values: what the explorer's page needs to run it. */
+import { z } from "zod";
+import type { Model, ModelConfig } from "../models/model.ts";
+import { parseOptions } from "../options.ts";
+import { exportLayers, type LayerSpec } from "./layer_export.ts";
+
+/** A model's networks, layer by layer, with what must be known to use them. */
+export interface PlainModel
+  extends Pick<ModelConfig, "kind" | "latentDim" | "inputShape" | "treatment"> {
+  decoder: LayerSpec[];
+  /** Null where it was left out. */
+  encoder: LayerSpec[] | null;
+}
+
+const exportSchema = z.strictObject({
+  /** Whether the encoder comes along: to encode in the page, as to draw one's own digit. */
+  encoder: z.boolean().default(true),
+});
+
+/**
+ * Reads both networks of a model; the model stays as it is.
+ *
+ * @throws OptionError, or TypeError naming the layer that has no plain form
+ */
+export async function exportModel(
+  model: Pick<Model, "config" | "encoder" | "decoder">,
+  options: z.input<typeof exportSchema> = {},
+): Promise<PlainModel> {
+  const { encoder } = parseOptions(exportSchema, options, "exportModel");
+  const { kind, latentDim, inputShape, treatment } = model.config;
+  return {
+    kind,
+    latentDim,
+    inputShape,
+    treatment,
+    decoder: await exportLayers(model.decoder),
+    encoder: encoder ? await exportLayers(model.encoder) : null,
+  };
+}

@@ -1,0 +1,27 @@
+/** Text with structure, as a value to show. */
+import { relative } from "node:path";
+
+/** HTML, with the text that stands for it in terminals and where HTML is stripped. */
+export interface Html {
+  html: string;
+  text: string;
+}
+
+/** Markdown, with formulas between dollar signs. */
+export interface Markdown {
+  markdown: string;
+}
+
+/** Markdown to show. */
+export function markdown(text: string): Markdown {
+  return { markdown: text };
+}
+
+/** Links to files that were written, relative to the notebook's folder: `GIF: ../data/…/cvae.gif`. */
+export function links(files: Record<string, string>): Markdown {
+  const parts = Object.entries(files).map(([label, path]) => {
+    const from = relative(Deno.cwd(), path).replaceAll("\\", "/");
+    return `${label}: [${from.replace(/^(\.\.\/)+/, "")}](${encodeURI(from)})`;
+  });
+  return markdown(parts.join(" · "));
+}
