@@ -212,7 +212,7 @@ Deno.test("explorerHtml() is one piece that asks for nothing from outside", () =
   assert.equal(bytes, new TextEncoder().encode(html).length);
   assert.ok(!/\b(src|href)=|https?:|fetch\(|^import /m.test(html));
   assert.equal(html.match(/<\/script/g)?.length, 1);
-  assert.ok(html.includes("&lt;/script>"));
+  assert.ok(html.includes("&lt;/script&gt;"));
   assert.ok(!/^export /m.test(html));
   assert.match(text, /^a <\/script><b>title: an interactive picture/);
 });
