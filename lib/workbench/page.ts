@@ -8,7 +8,7 @@ import { type Notebook, readNotebook, textOf, writeNotebook } from "./notebook.t
 
 const templates = fileURLToPath(new URL(".", import.meta.url));
 
-/** Whence and whither; `navigation` is HTML put above and below the notebook. */
+/** `notebook` becomes the page `target`; `navigation` is HTML put above and below it. */
 export interface PageOptions {
   root: string;
   notebook: string;
@@ -34,7 +34,9 @@ export async function writePage({ root, notebook, target, navigation = "" }: Pag
       throw new WorkbenchError(`nbconvert could not convert ${basename(notebook)}: ${reason}`);
     }
     const html = placeFormulas(await Deno.readTextFile(join(folder, "page.html")), formulas)
-      .replaceAll("<!--navigation-->", navigation)
+      .replace("<!--navigation-->", navigation)
+      // Two landmarks of one name could not be told apart.
+      .replace("<!--navigation-->", navigation.replace(/(aria-label="[^"]*)"/, '$1, at the end"'))
       .replace(/(<a [^>]*href="[^":#?]*?)\.ipynb((?:#[^"]*)?")/g, "$1.html$2")
       // What lies beside the notebook in the project does not lie beside the page.
       .replace(/<a [^>]*href="\.\.\/[^"]*"[^>]*>([\s\S]*?)<\/a>/g, "<span>$1</span>");

@@ -159,7 +159,9 @@ function bundle({ fraction, text }: State, points: readonly LossPoint[]): MimeBu
     "background:var(--jp-brand-color1,#1976d2)";
   const html = `<div style="max-width:640px;font-variant-numeric:tabular-nums">` +
     `<div>${escapeHtml(text)}</div>` +
-    `<div role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="${percent}" ` +
+    `<div role="progressbar" aria-label="${
+      escapeHtml(text)
+    }" aria-valuemin="0" aria-valuemax="100" aria-valuenow="${percent}" ` +
     `style="${track};margin:4px 0"><div style="${fill}"></div></div>` +
     `${lossCurve(points)}</div>`;
   return { "text/html": html, "text/plain": text };
