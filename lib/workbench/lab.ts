@@ -53,6 +53,8 @@ export function labArguments(root: string, notebook: string | null, port: number
     "--LabApp.extension_manager=readonly",
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    // The style that `setUp` writes: white figures do not glare in a dark theme.
+    "--LabApp.custom_css=True",
     "--log-level=ERROR",
     "-y",
     // In a container everything runs as root; the server still listens on this machine alone.

@@ -52,6 +52,7 @@ export async function setUp(options: Partial<SetUpOptions> = {}): Promise<Enviro
   const accelerator = await findAccelerator(settings);
   await writeKernel(settings, accelerator);
   await writeLabSettings(settings);
+  await writeLabStyle(settings);
   return { python, accelerator };
 }
 
@@ -109,13 +110,9 @@ async function makeEnvironment(settings: SetUpOptions) {
   );
 }
 
-async function installedPackages({ root, os }: SetUpOptions): Promise<Set<string>> {
-  const { folder } = environmentPaths(root, os);
+async function installedPackages(settings: SetUpOptions): Promise<Set<string>> {
   const found = new Set<string>();
-  const libraries = os === "windows" ? [join(folder, "Lib")] : await pythonLibraries(folder);
-  for (const library of libraries) {
-    const packages = join(library, "site-packages");
-    if (!await exists(packages)) continue;
+  for (const packages of await packageFolders(settings)) {
     for await (const { name } of Deno.readDir(packages)) {
       const match = name.match(/^(.+)-([^-]+)\.dist-info$/);
       if (match) found.add(`${match[1].replaceAll("_", "-").toLowerCase()}==${match[2]}`);
@@ -124,14 +121,22 @@ async function installedPackages({ root, os }: SetUpOptions): Promise<Set<string
   return found;
 }
 
-async function pythonLibraries(folder: string): Promise<string[]> {
-  const lib = join(folder, "lib");
-  if (!await exists(lib)) return [];
-  const names = [];
-  for await (const { name } of Deno.readDir(lib)) {
-    if (name.startsWith("python3")) names.push(join(lib, name));
+/** Where Python's packages lie: a folder for each version that the environment has seen. */
+async function packageFolders({ root, os }: SetUpOptions): Promise<string[]> {
+  const { folder } = environmentPaths(root, os);
+  const lib = join(folder, "lib"), libraries = [];
+  if (os === "windows") libraries.push(join(folder, "Lib"));
+  else if (await exists(lib)) {
+    for await (const { name } of Deno.readDir(lib)) {
+      if (name.startsWith("python3")) libraries.push(join(lib, name));
+    }
   }
-  return names;
+  const folders = [];
+  for (const library of libraries) {
+    const packages = join(library, "site-packages");
+    if (await exists(packages)) folders.push(packages);
+  }
+  return folders;
 }
 
 function pip(settings: SetUpOptions, requirements: string[]) {
@@ -207,9 +212,26 @@ async function writeLabSettings(settings: SetUpOptions) {
   });
 }
 
+/** Figures are drawn on white, for pages whose theme nobody knows; in a dark theme the white is dimmed. */
+const labStyle = `[data-jp-theme-light="false"] .jp-RenderedImage img,
+[data-jp-theme-light="false"] .jp-RenderedMarkdown img {
+  filter: brightness(.78);
+}
+`;
+
+/** Where JupyterLab looks after the reader's own `custom.css`; see `labArguments`. */
+async function writeLabStyle(settings: SetUpOptions) {
+  for (const packages of await packageFolders(settings)) {
+    const shown = join(packages, "jupyter_server", "static");
+    if (await exists(shown)) await writeText(join(shown, "custom", "custom.css"), labStyle);
+  }
+}
+
+const writeJson = (path: string, value: unknown) =>
+  writeText(path, JSON.stringify(value, null, 2) + "\n");
+
 /** Writes a file whole or not at all, and only where it would change. */
-async function writeJson(path: string, value: unknown) {
-  const text = JSON.stringify(value, null, 2) + "\n";
+async function writeText(path: string, text: string) {
   if (await exists(path) && await Deno.readTextFile(path) === text) return;
   await writeAtomically(path, text);
 }
