@@ -119,7 +119,7 @@ Deno.test("loadMnist() reads MNIST_DIR first, gzip or plain", () =>
       else await Deno.writeFile(join(own, `${name}.gz`), gzipped.get(`${name}.gz`)!);
     }
     const data = await load({ mnistDir: own });
-    assert.equal(data.note, "MNIST, read from MNIST_DIR.");
+    assert.equal(data.note, "MNIST, read from a copy on this machine.");
     assert.deepEqual([...data.test.pixels], [...toyArrays[2].data]);
     assert.equal(good.asked.length, 0);
     assert.deepEqual(namesIn(folder), ["own"], "nothing is written");
@@ -130,7 +130,7 @@ Deno.test("loadMnist() takes what MNIST_DIR lacks from elsewhere", () =>
     await Deno.writeFile(join(folder, files[0].name), toyBytes[0]);
     const data = await load({ mnistDir: folder });
     assert.equal(good.asked.length, 3);
-    assert.match(data.note, /^MNIST, read from MNIST_DIR and downloaded from 127\.0\.0\.1:\d+\.$/);
+    assert.match(data.note, /^MNIST, read from a copy on this machine and downloaded from 127\.0\.0\.1:\d+\.$/);
   }));
 
 Deno.test("loadMnist() refuses a wrong file in MNIST_DIR, whatever the source", () =>
