@@ -174,7 +174,10 @@ async function find(
       const bytes = await readIfThere(path);
       if (!bytes) continue;
       try {
-        return { plain: await verified(bytes, file, path), place: "read from a copy on this machine" };
+        return {
+          plain: await verified(bytes, file, path),
+          place: "read from a copy on this machine",
+        };
       } catch (error) {
         throw new Error(`MNIST_DIR holds a file that is not MNIST's: ${(error as Error).message}`);
       }

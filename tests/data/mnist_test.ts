@@ -130,7 +130,10 @@ Deno.test("loadMnist() takes what MNIST_DIR lacks from elsewhere", () =>
     await Deno.writeFile(join(folder, files[0].name), toyBytes[0]);
     const data = await load({ mnistDir: folder });
     assert.equal(good.asked.length, 3);
-    assert.match(data.note, /^MNIST, read from a copy on this machine and downloaded from 127\.0\.0\.1:\d+\.$/);
+    assert.match(
+      data.note,
+      /^MNIST, read from a copy on this machine and downloaded from 127\.0\.0\.1:\d+\.$/,
+    );
   }));
 
 Deno.test("loadMnist() refuses a wrong file in MNIST_DIR, whatever the source", () =>
