@@ -1,7 +1,9 @@
 /** A notebook as one HTML page that asks no other host for anything. nbconvert does the conversion. */
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { Buffer } from "node:buffer";
 import { fileURLToPath } from "node:url";
+import { stillOf } from "../visuals/raster/png.ts";
 import { environmentPaths, jupyterVariables, runCommand, WorkbenchError } from "./environment.ts";
 import { markFormulas, placeFormulas } from "./formulas.ts";
 import { type Notebook, readNotebook, textOf, writeNotebook } from "./notebook.ts";
@@ -35,6 +37,7 @@ export async function writePage({ root, notebook, target, navigation = "" }: Pag
     }
     const html = placeFormulas(await Deno.readTextFile(join(folder, "page.html")), formulas)
       .replace("<!--navigation-->", navigation)
+      .replace(/<img src="data:image\/png;base64,([^"]+)"[^>]*>/g, besideStill)
       // Two landmarks of one name could not be told apart.
       .replace("<!--navigation-->", navigation.replace(/(aria-label="[^"]*)"/, '$1, at the end"'))
       .replace(/(<a [^>]*href="[^":#?]*?)\.ipynb((?:#[^"]*)?")/g, "$1.html$2")
@@ -51,6 +54,15 @@ export async function writePage({ root, notebook, target, navigation = "" }: Pag
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** An animated picture, with its still for readers who asked their system for less motion. */
+export function besideStill(image: string, base64: string): string {
+  const still = stillOf(Buffer.from(base64, "base64"));
+  return still
+    ? `<picture><source media="(prefers-reduced-motion: reduce)" ` +
+      `srcset="data:image/png;base64,${Buffer.from(still).toString("base64")}">${image}</picture>`
+    : image;
 }
 
 /** What in a page would be fetched from another host as it opens (links that wait for a click are none). */

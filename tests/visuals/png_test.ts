@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { decode } from "fast-png";
-import { encodeAnimatedPng, encodePng } from "../../lib/visuals/raster/png.ts";
+import { encodeAnimatedPng, encodePng, stillOf } from "../../lib/visuals/raster/png.ts";
 import { readApng } from "./apng.ts";
 
 for (const channels of [1, 3, 4] as const) {
@@ -39,4 +39,20 @@ Deno.test("encodeAnimatedPng() keeps frames, durations and, for still viewers, o
     { milliseconds: 100, pixels: [0, 1] },
     { milliseconds: 2500, pixels: [2, 1] },
   ]);
+});
+
+Deno.test("stillOf() gives an animation's one picture, and nothing of a still file", () => {
+  const frames = [0, 1].map((index) => ({ indices: Uint8Array.of(index, 1), milliseconds: 50 }));
+  const palette = [[255, 0, 0], [0, 255, 0], [0, 0, 255]];
+  const still = Uint8Array.of(2, 1);
+  const layout = { width: 2, height: 1, palette, transparent: null };
+  const file = stillOf(encodeAnimatedPng(frames, { ...layout, still }))!;
+  assert.deepEqual(readApng(file), []);
+  const { data, palette: colors } = decode(file, { checkCrc: true });
+  assert.deepEqual([...data], [2, 1]);
+  assert.deepEqual(colors, palette);
+  assert.equal(
+    stillOf(encodePng({ width: 1, height: 1, data: Uint8Array.of(9), channels: 1 })),
+    null,
+  );
 });

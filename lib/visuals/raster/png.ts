@@ -127,3 +127,17 @@ export function encodeAnimatedPng(
     chunk("IEND"),
   ]);
 }
+
+/** The still picture that an animated PNG carries for programs that show no motion; null for other files. */
+export function stillOf(file: Uint8Array): Uint8Array | null {
+  const bytes = Buffer.from(file), kept = [bytes.subarray(0, signature.length)];
+  let animated = false;
+  for (let at = signature.length; at < bytes.length;) {
+    const end = at + 12 + bytes.readUInt32BE(at);
+    const motion = /^(acTL|fcTL|fdAT)$/.test(bytes.toString("latin1", at + 4, at + 8));
+    if (motion) animated = true;
+    else kept.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return animated ? Buffer.concat(kept) : null;
+}
