@@ -55,7 +55,8 @@ export function runFolder(
 /**
  * A run in `data/runs/` or `data/pretrained/` that answers a recipe and a dataset: the same networks,
  * likelihood, treatment, settings of training and images, at least as many epochs and images as asked for,
- * and the same seed where one was asked for. Null where there is none. Of several the one that is most like
+ * and the same seed where one was asked for. Beside synthetic digits, which stand in for MNIST, weights that
+ * are shipped answer although they learnt from MNIST; the note says so. Null where there is none. Of several the one that is most like
  * the wish, then the reader's own, then the newest.
  */
 export async function findModel(
@@ -84,7 +85,8 @@ export async function findRun(
   for (const origin of ["run", "pretrained"] as const) {
     for (const folder of await newestFirst(`${data}/${origin === "run" ? "runs" : "pretrained"}`)) {
       const run = await readRun(folder).catch(() => null);
-      const otherwise = run && answers(run, wish, recipe.seedMatters ?? true);
+      const answered = origin === "pretrained" && isStandIn(wish) ? answersElsewhere : answers;
+      const otherwise = run && answered(run, wish, recipe.seedMatters ?? true);
       if (!run || !otherwise) continue;
       if (weights && !await hasWeights(folder)) continue;
       if (has && !await Deno.stat(`${folder}/${has}`).catch(() => null)) continue;
@@ -96,6 +98,22 @@ export async function findRun(
   if (candidates.length === 0) return null;
   const { otherwise, ...found } = candidates[0];
   return { ...found, note: describe(found, otherwise) };
+}
+
+/** Synthetic digits are drawn where MNIST cannot be had. */
+const isStandIn = ({ data }: Identity) => data.source === "synthetic";
+
+/**
+ * As `answers`, for shipped weights beside synthetic digits: a decoder needs no images, and what it learnt
+ * from MNIST shows more than minutes of training on drawings.
+ */
+function answersElsewhere(run: RunRecord, wish: Identity, seedMatters: boolean): string[] | null {
+  if (run.data.source !== "mnist") return answers(run, wish, seedMatters);
+  const otherwise = answers(run, { ...wish, data: run.data }, seedMatters);
+  return otherwise && [
+    ...otherwise,
+    "trained on MNIST, which is not on this machine, while the images here are synthetic digits",
+  ];
 }
 
 /** What about a run is otherwise than asked for and may be; null where it does not answer the wish. */

@@ -136,3 +136,26 @@ Deno.test("runFolder() is readable, and the same whatever the number of epochs",
   assert.match(name, /^runs\/conv-vae-z2-seed1-[0-9a-f]{6}$/);
   assert.equal(runFolder(smallRecipe({ epochs: 9 }), smallData, "runs"), name);
 });
+
+Deno.test("findModel() gives shipped weights beside synthetic digits, and says what they learnt from", async () => {
+  const data = await Deno.makeTempDir();
+  const mnist = { ...smallData, source: "mnist" };
+  try {
+    await trained(wished, `${data}/runs/mine`, mnist);
+    assert.equal(await findModel(wished, smallData, { data }), null, "a run of the reader's own");
+    await Deno.rename(`${data}/runs`, `${data}/pretrained`);
+    const found = await findModel(wished, smallData, { data });
+    assert.match(found!.note, /100 MNIST digits.*trained on MNIST, which is not on this machine/);
+    assert.equal(found!.origin, "pretrained");
+    found!.model.dispose();
+    assert.equal(await findModel(smallRecipe({ epochs: 1, beta: 4 }), smallData, { data }), null);
+    const own = { ...smallData, source: "own" };
+    assert.equal(await findModel(wished, own, { data }), null, "pictures of the reader's own");
+    await trained(wished, `${data}/runs/mine`);
+    const mine = await findModel(wished, smallData, { data });
+    assert.equal(mine!.origin, "run", "a run on these very images comes first");
+    mine!.model.dispose();
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+});
