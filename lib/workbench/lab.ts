@@ -24,8 +24,23 @@ export function portOf({ port = "8888" }: Record<string, string>): number {
   return Number(port);
 }
 
-/** @throws WorkbenchError where something listens on the port already. */
-export function requireFreePort(port: number): void {
+/** The address, token included, of this project's JupyterLab on a port; null where none says that it runs. */
+export async function runningLab(runtime: string, port: number): Promise<string | null> {
+  if (!await exists(runtime)) return null;
+  for await (const { name } of Deno.readDir(runtime)) {
+    if (!/^jpserver-\d+\.json$/.test(name)) continue;
+    const text = await Deno.readTextFile(join(runtime, name)).catch(() => "null");
+    const server: { port: number; url: string; token: string } | null = JSON.parse(text);
+    if (server?.port === port) return `${server.url}lab?token=${server.token}`;
+  }
+  return null;
+}
+
+/**
+ * @param running the address of a JupyterLab that is known to listen there
+ * @throws WorkbenchError where something listens on the port already
+ */
+export function requireFreePort(port: number, running: string | null = null): void {
   try {
     Deno.listen({ hostname: "127.0.0.1", port }).close();
   } catch (error) {
@@ -34,8 +49,10 @@ export function requireFreePort(port: number): void {
     }
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw new WorkbenchError(
-      `Port ${port} is in use, perhaps by a JupyterLab that still runs: close that, or run ` +
-        `\`deno task lab --port ${port + 1}\`.`,
+      running
+        ? `This project's JupyterLab runs already: open ${running} (Ctrl-C in its terminal ends it).`
+        : `Port ${port} is in use, perhaps by a JupyterLab that still runs: close that, or run ` +
+          `\`deno task lab --port ${port + 1}\`.`,
     );
   }
 }
@@ -65,7 +82,8 @@ export function labArguments(root: string, notebook: string | null, port: number
 /** Starts JupyterLab and waits for its end. Its exit code is returned. */
 async function openLab({ values, others }: Arguments): Promise<number> {
   const port = portOf(values);
-  requireFreePort(port);
+  const { JUPYTER_RUNTIME_DIR: runtime } = jupyterVariables(projectRoot);
+  requireFreePort(port, await runningLab(runtime, port));
   const { python } = await setUp();
   const notebook = await exists(join(projectRoot, firstNotebook)) ? firstNotebook : null;
   console.log("Starting JupyterLab; Ctrl-C here ends it.");

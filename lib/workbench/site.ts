@@ -118,6 +118,20 @@ async function newestOf(name: string): Promise<string> {
   return same ? executed : committed;
 }
 
+/** What a page of this notebook would lack, in a clause; null where it was run to its end, or not since. */
+export function unfinished(notebook: Notebook): string | null {
+  const cells = notebook.cells.filter(({ cell_type }) => cell_type === "code");
+  const counts = cells.map(({ execution_count }) => execution_count ?? null);
+  const missing = counts.filter((count) => count === null).length;
+  // A notebook as it lies in git has no counts at all, and its outputs.
+  if (missing > 0 && missing < cells.length) return `${missing} of its cells have not been run`;
+  const outputs = cells.flatMap(({ outputs }) => outputs ?? []);
+  if (outputs.length === 0) return "it has no outputs";
+  return outputs.some(({ output_type }) => output_type === "error")
+    ? "a cell ended in an error"
+    : null;
+}
+
 async function makeSite() {
   const names = await listNotebooks(projectRoot);
   if (names.length === 0) throw new WorkbenchError("There is no notebook in notebooks/.");
@@ -132,7 +146,9 @@ async function makeSite() {
     const target = join(site, `${names[i]}.html`);
     await writePage({ root: projectRoot, notebook, target, navigation: navigation(entries, i) });
     const from = relative(projectRoot, notebook).replaceAll("\\", "/");
-    console.log(`${relative(Deno.cwd(), target)} from ${from}`);
+    const lack = unfinished(await readNotebook(notebook));
+    const warning = lack ? ` (${lack}: run all cells, or \`deno task run ${names[i]}\`)` : "";
+    console.log(`${relative(Deno.cwd(), target)} from ${from}${warning}`);
   }
   const index = join(site, "index.html");
   const [title, intro] = await readIntroduction();

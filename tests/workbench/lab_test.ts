@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { readArguments } from "../../lib/workbench/arguments.ts";
-import { labArguments, labTask, portOf, requireFreePort } from "../../lib/workbench/lab.ts";
+import {
+  labArguments,
+  labTask,
+  portOf,
+  requireFreePort,
+  runningLab,
+} from "../../lib/workbench/lab.ts";
 import { projectRoot } from "../../lib/project.ts";
 
 Deno.test("portOf() takes the port that is named, else 8888", () => {
@@ -78,5 +84,24 @@ Deno.test("deno task lab on a busy port ends with one line and exit code 1", asy
     assert.match(new TextDecoder().decode(stderr), /^Port \d+ is in use[^\n]*\n$/);
   } finally {
     listener.close();
+  }
+});
+
+Deno.test("runningLab() finds the address of the JupyterLab that listens on a port", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    assert.equal(await runningLab(`${folder}/none`, 8888), null);
+    const server = { port: 8888, url: "http://127.0.0.1:8888/", token: "abc" };
+    await Deno.writeTextFile(`${folder}/jpserver-1.json`, JSON.stringify(server));
+    await Deno.writeTextFile(`${folder}/other.json`, "no JSON");
+    assert.equal(await runningLab(folder, 8889), null);
+    const address = await runningLab(folder, 8888);
+    assert.equal(address, "http://127.0.0.1:8888/lab?token=abc");
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    assert.throws(() => requireFreePort(port, address), /runs already: open http:\/\/127/);
+    listener.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });

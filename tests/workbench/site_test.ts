@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import type { Notebook } from "../../lib/workbench/notebook.ts";
-import { describe, indexPage, navigation, plainWords } from "../../lib/workbench/site.ts";
+import {
+  describe,
+  indexPage,
+  navigation,
+  plainWords,
+  unfinished,
+} from "../../lib/workbench/site.ts";
 
 const notebook: Notebook = {
   nbformat: 4,
@@ -54,4 +60,23 @@ Deno.test("indexPage() lists the notebooks and asks nobody for anything", () => 
 
 Deno.test("plainWords() takes the marks out of Markdown", () => {
   assert.equal(plainWords("**Bold** and `code`, [a link](b.md), $x$"), "Bold and code, a link, x");
+});
+
+Deno.test("unfinished() says what a page would lack", () => {
+  const cell = (execution_count: number | null, output_type?: "error" | "display_data") => ({
+    cell_type: "code" as const,
+    metadata: {},
+    source: "show();",
+    execution_count,
+    outputs: output_type ? [{ output_type }] : [],
+  });
+  const lack = (...cells: ReturnType<typeof cell>[]) => unfinished({ ...notebook, cells });
+  assert.equal(unfinished(notebook), null, "as it lies in git");
+  assert.equal(lack(cell(1, "display_data"), cell(2)), null);
+  assert.equal(
+    lack(cell(1, "display_data"), cell(null), cell(null)),
+    "2 of its cells have not been run",
+  );
+  assert.equal(lack(cell(null), cell(null)), "it has no outputs");
+  assert.equal(lack(cell(1, "display_data"), cell(2, "error")), "a cell ended in an error");
 });
