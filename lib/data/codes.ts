@@ -76,6 +76,34 @@ export class Codes {
       labels: this.labels?.subarray(from, to),
     });
   }
+
+  /** Some codes, in the order of their indices. */
+  pick(indices: ArrayLike<number>): Codes {
+    const rows = Array.from(indices);
+    const of = (values: Float32Array) => {
+      const picked = new Float32Array(rows.length * this.latentDim);
+      rows.forEach((row, i) => {
+        const start = row * this.latentDim;
+        picked.set(values.subarray(start, start + this.latentDim), i * this.latentDim);
+      });
+      return picked;
+    };
+    rows.forEach((row) => this.row(row)); // refuses what is not there
+    return new Codes(of(this.values), this.latentDim, {
+      logVars: this.logVars && of(this.logVars),
+      labels: this.labels && rows.map((row) => this.labels![row]),
+    });
+  }
+
+  /**
+   * The codes of one class.
+   *
+   * @throws OptionError where no labels are known
+   */
+  ofClass(label: number): Codes {
+    if (!this.labels) throw new OptionError("Codes.ofClass: expected codes with labels, got none");
+    return this.pick(Array.from(this.labels.keys()).filter((i) => this.labels![i] === label));
+  }
 }
 
 /** The argument where it is `Codes`, else an error that says how to make them. */

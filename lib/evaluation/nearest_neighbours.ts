@@ -29,12 +29,7 @@ export async function kNearestNeighbourAccuracy(
   const { k, progress } = parseOptions(neighbourSchema, options, "kNearestNeighbourAccuracy");
   const asked = test ?? fit;
   const labels = checkedLabels("kNearestNeighbourAccuracy", fit, asked);
-  const most = fit.count - (test ? 0 : 1);
-  if (k > most) {
-    throw new OptionError(
-      `kNearestNeighbourAccuracy: k: expected an integer from 1 to ${most}, got ${k}`,
-    );
-  }
+  checkNeighbours("kNearestNeighbourAccuracy", k, fit.count - (test ? 0 : 1));
   const wanted = labelsOf("kNearestNeighbourAccuracy", asked);
   const total = asked.count;
   const ranking = createRanking(k);
@@ -52,19 +47,38 @@ export async function kNearestNeighbourAccuracy(
   return right / total;
 }
 
+const labelsSchema = z.strictObject({
+  /** How many neighbours vote. */
+  k: z.int().min(1).default(1),
+});
+
 /**
- * For each of some codes the label of the nearest code that has one (squared Euclidean distance).
+ * For each of some codes the label that most of its `k` nearest `fit` codes have, as in
+ * `kNearestNeighbourAccuracy`; with null for each `fit` code, by all the others.
  *
- * @throws OptionError where the codes do not fit together
+ * @throws OptionError where the codes do not fit together or are fewer than k
  */
-export function nearestLabels(fit: Codes, codes: Codes): Uint8Array {
-  const labels = checkedLabels("nearestLabels", fit, codes);
-  const ranking = createRanking(1);
-  return Uint8Array.from({ length: codes.count }, (_, i) => {
+export function nearestLabels(
+  fit: Codes,
+  codes: Codes | null,
+  options: z.input<typeof labelsSchema> = {},
+): Uint8Array {
+  const { k } = parseOptions(labelsSchema, options, "nearestLabels");
+  const asked = codes ?? fit;
+  const labels = checkedLabels("nearestLabels", fit, asked);
+  checkNeighbours("nearestLabels", k, fit.count - (codes ? 0 : 1));
+  const ranking = createRanking(k);
+  return Uint8Array.from({ length: asked.count }, (_, i) => {
     ranking.clear();
-    rank(ranking, fit, codes, i, -1);
-    return labels[ranking.neighbours[0]];
+    rank(ranking, fit, asked, i, codes ? -1 : i);
+    return vote(ranking.neighbours, labels);
   });
+}
+
+function checkNeighbours(where: string, k: number, most: number): void {
+  if (k > most) {
+    throw new OptionError(`${where}: k: expected an integer from 1 to ${most}, got ${k}`);
+  }
 }
 
 function labelsOf(where: string, { labels }: Codes): Uint8Array {

@@ -1,4 +1,5 @@
 /** The latent space as plain values: codes, manifolds, walks and maps. */
+export { bestGaussian } from "./best_gaussian.ts";
 export { disturbance, disturbedCodes } from "./disturbance.ts";
 export { decodeCodes, encodeAll } from "./encode.ts";
 export { holeMap } from "./hole_map.ts";
@@ -10,5 +11,7 @@ export { exportModel } from "./model_export.ts";
 export { normalQuantile } from "./normal_quantile.ts";
 export { pixelComponents } from "./pixel_components.ts";
 export { coordinatePlane, type LatentPlane, ontoPlane, planeOf } from "./plane.ts";
+export { posteriorWindow } from "./posterior_window.ts";
 export { drawCodes, priorCodes, reconstructions } from "./samples.ts";
 export { largestDimensions, traversal } from "./traversal.ts";
+export { truePosterior } from "./true_posterior.ts";

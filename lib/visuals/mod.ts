@@ -14,6 +14,7 @@ export { barChart } from "./charts/plots_bars.ts";
 export { axisName, codesFigure, codesFrames } from "./charts/plots_codes.ts";
 export { curves, elboCurve } from "./charts/plots_curves.ts";
 export { planeMaps } from "./charts/plots_planes.ts";
+export { posteriorMaps } from "./charts/plots_posterior.ts";
 export { manifoldImage } from "./raster/manifold_image.ts";
 export { encodePng } from "./raster/png.ts";
 export { type ProgressBar, progressBar } from "./show/progress_bar.ts";

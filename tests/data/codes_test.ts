@@ -19,6 +19,21 @@ Deno.test("Codes knows how many numbers a code has, and gives rows and slices", 
   });
 });
 
+Deno.test("Codes.pick() and Codes.ofClass() choose codes with all that is known of them", () => {
+  const picked = codes.pick([2, 0, 2]);
+  assert.deepEqual(picked.values, Float32Array.of(5, 6, 1, 2, 5, 6));
+  assert.deepEqual(picked.logVars, Float32Array.of(-5, -6, -1, -2, -5, -6));
+  assert.deepEqual(picked.labels, Uint8Array.of(9, 7, 9));
+  assert.deepEqual(codes.ofClass(8).values, Float32Array.of(3, 4));
+  assert.equal(codes.ofClass(1).count, 0);
+  assert.throws(() => codes.pick([3]), {
+    message: "Codes.row: expected an integer from 0 to 2, got 3",
+  });
+  assert.throws(() => new Codes([1, 2], 2).ofClass(0), {
+    message: "Codes.ofClass: expected codes with labels, got none",
+  });
+});
+
 Deno.test("Codes without log-variances and labels has null for them", () => {
   const plain = new Codes(new Float32Array(4), 4);
   assert.deepEqual([plain.logVars, plain.labels, plain.slice(0).labels], [null, null, null]);

@@ -90,3 +90,13 @@ Deno.test("nearestLabels() takes the label of the nearest code", () => {
   assert.deepEqual([...nearestLabels(fit, asked)], [3, 7, 9, 3]);
   assert.throws(() => nearestLabels(fit, new Codes([1], 1)), /latentDim 2, got 1/);
 });
+
+Deno.test("nearestLabels() lets k codes vote, each without its own vote where nothing else is asked", () => {
+  const fit = codes([0, 1, 2, 10, 11, 12], [3, 3, 4, 4, 4, 3]);
+  assert.deepEqual([...nearestLabels(fit, new Codes([0.9, 11.1], 1), { k: 3 })], [3, 4]);
+  // 12's neighbours are 11 and 10, and 2's are 1 and 0.
+  assert.deepEqual([...nearestLabels(fit, null, { k: 2 })], [3, 3, 3, 4, 4, 4]);
+  assert.throws(() => nearestLabels(fit, null, { k: 6 }), {
+    message: "nearestLabels: k: expected an integer from 1 to 5, got 6",
+  });
+});

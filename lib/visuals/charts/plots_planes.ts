@@ -76,7 +76,8 @@ function rangeOf(values: readonly number[]): [number, number] {
   return low <= high ? [low, high] : [0, 1];
 }
 
-function planeChart(
+/** One plane of coloured cells between its axes; `low` and `high` are the ends of the colours. */
+export function planeChart(
   { values, x, y, xLabel = "z₁", yLabel = "z₂", codes }: PlaneValues,
   [low, high]: readonly [number, number],
   size: number,

@@ -1,0 +1,43 @@
+/** Which digit a picture looks like, by the pictures that it is nearest to. */
+import { z } from "zod";
+import { Codes } from "../data/codes.ts";
+import { type ImageSet, treatments } from "../data/dataset.ts";
+import type { Images } from "../data/images.ts";
+import { treat } from "../data/treat.ts";
+import { OptionError, parseOptions } from "../options.ts";
+import { nearestLabels } from "./nearest_neighbours.ts";
+
+const lookSchema = z.strictObject({
+  /** How the set's images are seen: best as the decoder's were. */
+  treatment: z.enum(treatments).default("threshold"),
+  /** How many neighbours vote. */
+  k: z.int().min(1).default(5),
+  /** The first so many images of the set. */
+  count: z.int().min(1).default(5_000),
+});
+
+/**
+ * For each image the label of most of its `k` nearest images of a set, pixel by pixel (squared Euclidean
+ * distance). A plain judge of decoded images that knows nothing of codes; ask it about images of known
+ * class as well, to see how far it can be trusted.
+ *
+ * @throws OptionError, as where the images are of another size than the set's
+ * @example `await lookAlikes(await decodeCodes(model, priorCodes(2)), data.train)`
+ */
+export function lookAlikes(
+  images: Images,
+  set: ImageSet,
+  options: z.input<typeof lookSchema> = {},
+): Uint8Array {
+  const { treatment, k, count } = parseOptions(lookSchema, options, "lookAlikes");
+  const known = treat(set, treatment, { count: Math.min(count, set.count) });
+  if (images.shape.join() !== known.shape.join()) {
+    throw new OptionError(
+      `lookAlikes: images: expected ${known.shape.join("×")}, as in ${set.name}, got ${
+        images.shape.join("×")
+      }`,
+    );
+  }
+  const fit = new Codes(known.pixels, known.size, { labels: set.labels.slice(0, known.count) });
+  return nearestLabels(fit, new Codes(images.pixels, images.size), { k });
+}
