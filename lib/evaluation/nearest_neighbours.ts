@@ -99,7 +99,7 @@ function checkedLabels(where: string, fit: Codes, asked: Codes): Uint8Array {
 }
 
 /** The k nearest so far, nearest first, kept by insertion. */
-function createRanking(k: number) {
+export function createRanking(k: number) {
   const distances = new Float64Array(k).fill(Infinity);
   const neighbours = new Int32Array(k);
   return {
@@ -142,7 +142,8 @@ function rank(
   }
 }
 
-function vote(neighbours: Int32Array, labels: Uint8Array): number {
+/** The label of most neighbours, which stand nearest first; a tie goes to the nearer one. */
+export function vote(neighbours: Int32Array, labels: Uint8Array): number {
   const counts = new Map<number, number>();
   for (const j of neighbours) counts.set(labels[j], (counts.get(labels[j]) ?? 0) + 1);
   // A Map keeps the order of insertion, so the nearer of two equal labels stands first.

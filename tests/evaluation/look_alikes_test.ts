@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs";
+import { useBackend } from "../../lib/compute/backend.ts";
 import { createImageSet } from "../../lib/data/dataset.ts";
 import { Images } from "../../lib/data/images.ts";
 import { lookAlikes } from "../../lib/evaluation/look_alikes.ts";
@@ -11,28 +13,41 @@ const set = createImageSet(
   [2, 1, 1],
 );
 
-Deno.test("lookAlikes() names each image by the set's nearest images", () => {
+await useBackend({ engine: "cpu" });
+
+Deno.test("lookAlikes() names each image by the set's nearest images", async () => {
   const images = new Images(Float32Array.of(0.1, 0.7, 0.6, 0.5, 0.45, 0.55), [2, 1, 1]);
-  assert.deepEqual([...lookAlikes(images, set, { k: 2 })], [4, 9, 4]);
+  assert.deepEqual([...await lookAlikes(images, set, { k: 2 })], [4, 9, 4]);
 });
 
-Deno.test("lookAlikes() treats the set as it is asked, and looks at its first images", () => {
+Deno.test("lookAlikes() treats the set as it is asked, and looks at its first images", async () => {
   const greys = createImageSet("greys", Uint8Array.of(120, 140, 20), Uint8Array.of(1, 2, 3), [
     1,
     1,
     1,
   ]);
   const image = new Images(Float32Array.of(0.48), [1, 1, 1]);
-  assert.deepEqual([...lookAlikes(image, greys, { treatment: "grey", k: 1 })], [1]);
+  assert.deepEqual([...await lookAlikes(image, greys, { treatment: "grey", k: 1 })], [1]);
   // By threshold 120, 140 and 20 are 0, 1 and 0.
   const light = new Images(Float32Array.of(0.6), [1, 1, 1]);
-  assert.deepEqual([...lookAlikes(light, greys, { k: 1 })], [2]);
-  assert.deepEqual([...lookAlikes(light, greys, { k: 1, count: 1 })], [1]);
+  assert.deepEqual([...await lookAlikes(light, greys, { k: 1 })], [2]);
+  assert.deepEqual([...await lookAlikes(light, greys, { k: 1, count: 1 })], [1]);
 });
 
-Deno.test("lookAlikes() refuses images of another size", () => {
-  assert.throws(() => lookAlikes(new Images(new Float32Array(3), [3, 1, 1]), set), {
+Deno.test("lookAlikes() goes through many images in blocks, and leaves no tensor behind", async () => {
+  const before = tf.memory().numTensors;
+  const pixels = Float32Array.from({ length: 1_200 }, (_, i) => Number(i % 4 === 1 || i % 4 === 2));
+  const looks = await lookAlikes(new Images(pixels, [2, 1, 1]), set, { k: 2 });
+  assert.deepEqual([...looks], Array.from({ length: 600 }, (_, i) => i % 2 ? 9 : 4));
+  assert.equal(tf.memory().numTensors, before);
+});
+
+Deno.test("lookAlikes() refuses images of another size", async () => {
+  await assert.rejects(lookAlikes(new Images(new Float32Array(3), [3, 1, 1]), set), {
     name: "OptionError",
     message: "lookAlikes: images: expected 2×1×1, as in pairs, got 3×1×1",
+  });
+  await assert.rejects(lookAlikes(new Images(new Float32Array(2), [2, 1, 1]), set), {
+    message: "lookAlikes: k: expected an integer from 1 to 4, got 5",
   });
 });
