@@ -44,6 +44,17 @@ Deno.test("codesFrames() draws every epoch on the same axes, for any latentDim",
   }
 });
 
+Deno.test("codesFrames() draws at the density that is asked for", () => {
+  for (const latentDim of [1, 2]) {
+    const codes = new Codes(new Float32Array(2 * latentDim), latentDim, { labels: [1, 2] });
+    const [plain, dense] = [1, 2].map((density) =>
+      codesFrames([{ codes, caption: "" }], { size: 240, density })[0].raster
+    );
+    assert.equal(dense.width, 2 * plain.width);
+    assert.equal(dense.density, 2);
+  }
+});
+
 Deno.test("codesFigure() refuses codes without labels, and misspelt options", () => {
   assert.throws(() => codesFigure(new Codes([1, 2], 2)), {
     name: "OptionError",

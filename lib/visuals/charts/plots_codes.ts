@@ -48,7 +48,11 @@ export function codesFigure(codes: Codes, options: CodesFigureOptions = {}): Fig
   return latentScatter(ontoPlane(plane, codes), { title, xLabel, yLabel, size, domain, note });
 }
 
-const framesSchema = z.strictObject({ size: z.int().min(200).max(1000).default(420) });
+const framesSchema = z.strictObject({
+  size: z.int().min(200).max(1000).default(420),
+  /** Bitmap pixels per CSS pixel: 2 is sharp on dense screens, 1 keeps the file small. */
+  density: z.int().min(1).max(2).default(1),
+});
 
 /**
  * Frames of the same images' codes, epoch by epoch, on axes that stay: for `encodeAnimation`. More than
@@ -61,18 +65,18 @@ export function codesFrames(
   epochs: readonly { codes: Codes; caption: string }[],
   options: z.input<typeof framesSchema> = {},
 ): Frame[] {
-  const { size } = parseOptions(framesSchema, options, "codesFrames");
+  const { size, density } = parseOptions(framesSchema, options, "codesFrames");
   const last = epochs.at(-1)?.codes;
   if (!last) throw new OptionError("codesFrames: epochs: expected one or more, got none");
   if (last.latentDim === 1) {
     const domain = domainOf(epochs.map(({ codes }) => codes));
     return epochs.map(({ codes, caption }) => ({
-      raster: figureRaster(latentStrip(codes, { domain, width: size }), 1),
+      raster: figureRaster(latentStrip(codes, { domain, width: size }), density),
       caption,
     }));
   }
   const plane = planeOf(last);
   const [xLabel, yLabel] = plane.names.map(axisName);
   const seen = epochs.map(({ codes, caption }) => ({ codes: ontoPlane(plane, codes), caption }));
-  return scatterFrames(seen, { size, xLabel, yLabel });
+  return scatterFrames(seen, { size, density, xLabel, yLabel });
 }

@@ -89,7 +89,8 @@ function paletteOf(counts: ReadonlyMap<number, number>) {
   const tinted = colors.filter((color) => color % 0x010101 !== 0);
   if (tinted.length > 0) {
     const rgba = new Uint8Array(tinted.flatMap((color) => [...rgb(color), 255]));
-    const start = palette.length, rest = quantize(rgba, mostColors - start);
+    // One index stays free: an animation needs it for what does not change.
+    const start = palette.length, rest = quantize(rgba, mostColors - 1 - start);
     applyPalette(rgba, rest).forEach((place, i) => places.set(tinted[i], start + place));
     palette.push(...rest.map((entry) => entry.slice(0, 3)));
   }
