@@ -3,6 +3,7 @@
  * cell may declare a name again: here a block is opened before that cell, and the new name stands in it.
  */
 import { basename, join } from "node:path";
+import { withSolutions } from "./exercises.ts";
 import { type Notebook, readNotebook, textOf } from "./notebook.ts";
 import { runCommand } from "./environment.ts";
 
@@ -12,7 +13,7 @@ export interface ExtractedCells {
   origins: ({ cell: number; line: number } | null)[];
 }
 
-/** An error in a notebook's cell; `cell` counts code cells from 1. */
+/** An error in a notebook's cell; `cell` counts code cells from 1, the exercises' solutions after them. */
 export interface CellError {
   notebook: string;
   cell: number;
@@ -104,7 +105,7 @@ function withoutRepeats(statement: string, imported: Set<string>): string | null
 }
 
 /**
- * Type-checks notebooks' cells with `deno check`; the modules are written to `<root>/data/`, from where
+ * Type-checks notebooks' cells, and the solutions of their exercises, with `deno check`; the modules are written to `<root>/data/`, from where
  * relative imports lead to the same files as from `notebooks/`, and removed again.
  */
 export async function findTypeErrors(root: string, paths: string[]): Promise<CellError[]> {
@@ -112,7 +113,7 @@ export async function findTypeErrors(root: string, paths: string[]): Promise<Cel
   await Deno.mkdir(join(root, "data"), { recursive: true });
   try {
     for (const path of paths) {
-      const extracted = extractCells(await readNotebook(path));
+      const extracted = extractCells(withSolutions(await readNotebook(path)));
       const file = join(root, "data", `.${basename(path, ".ipynb")}_${Deno.pid}.ts`);
       await Deno.writeTextFile(file, extracted.source);
       modules.push({ file, path, extracted });

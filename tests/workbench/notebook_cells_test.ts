@@ -11,11 +11,13 @@ const notebookOf = (...sources: string[]): Notebook => ({
   nbformat_minor: 5,
 });
 
-async function errorsOf(...sources: string[]) {
+const errorsOf = (...sources: string[]) => errorsIn(notebookOf(...sources));
+
+async function errorsIn(notebook: Notebook) {
   const folder = await Deno.makeTempDir({ prefix: "vae_cells_" });
   try {
     const path = join(folder, "99_cells.ipynb");
-    await Deno.writeTextFile(path, JSON.stringify(notebookOf(...sources)));
+    await Deno.writeTextFile(path, JSON.stringify(notebook));
     return await findTypeErrors(projectRoot, [path]);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -84,6 +86,21 @@ Deno.test("findTypeErrors() names notebook, cell and line", async () => {
   assert.deepEqual([first.notebook, first.cell, first.line], ["99_cells.ipynb", 1, 2]);
   assert.match(first.message, /Type 'string' is not assignable to type 'number'/);
   assert.deepEqual([second.cell, second.line], [2, 1]);
+});
+
+Deno.test("findTypeErrors() checks the exercises' solutions, as cells after the last", async () => {
+  const cells = [
+    ...notebookOf("const a = 1;").cells,
+    {
+      cell_type: "markdown" as const,
+      source:
+        "## Exercises\n\n1. What is a?\n\n<details>\n\n```ts\nconst b = a;\nb.nope;\n```\n\n</details>",
+      metadata: {},
+    },
+  ];
+  const [error, ...others] = await errorsIn({ ...notebookOf(), cells });
+  assert.deepEqual([error.cell, error.line, others.length], [2, 3, 0]);
+  assert.match(error.message, /Property 'nope' does not exist on type '1'/);
 });
 
 Deno.test("findTypeErrors() finds syntax errors and imports that lead nowhere", async () => {
