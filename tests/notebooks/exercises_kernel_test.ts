@@ -1,7 +1,7 @@
 /** Every solution that is code, in the kernel, after the notebook's own cells in quick mode. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { projectRoot } from "../../lib/workbench/environment.ts";
+import { projectRoot } from "../../lib/project.ts";
 import { executeNotebook } from "../../lib/workbench/execute.ts";
 import { solutionsOf, withSolutions } from "../../lib/workbench/exercises.ts";
 import { listNotebooks, readNotebook, writeNotebook } from "../../lib/workbench/notebook.ts";
