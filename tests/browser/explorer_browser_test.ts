@@ -12,7 +12,7 @@ import { browserTest } from "./chromium.ts";
 
 await tf.setBackend("cpu");
 
-/** What `page.js` hangs on its element. */
+/** What `start.ts` hangs on its element. */
 interface Explorer {
   decode(z: ArrayLike<number>): Float32Array;
   encode(pixels: Float32Array): { mean: Float32Array; sigma: Float32Array | null };

@@ -41,7 +41,7 @@ const roomOf = (file: string) => {
 function sourceFiles(folder: string): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
     const path = join(folder, name);
-    return isDirectory ? sourceFiles(path) : /\.(ts|js|mjs)$/.test(name) ? [path] : [];
+    return isDirectory ? sourceFiles(path) : /\.(ts|js|css)$/.test(name) ? [path] : [];
   });
 }
 
@@ -143,6 +143,14 @@ Deno.test("lib/ names an engine in lib/compute alone: a further one needs no cha
   for (const [file, source] of sources) {
     if (file.startsWith("compute/")) continue;
     assert.doesNotMatch(source, /"(onednn|portable|webgpu)"/, file);
+  }
+});
+
+Deno.test("lib/visuals/explorer/page runs in a browser: from outside it takes types alone", () => {
+  for (const [file, source] of sources) {
+    if (!file.startsWith("visuals/explorer/page/")) continue;
+    assert.doesNotMatch(source, /^import (?!type\b)[^;]*from "\.\.\//m, file);
+    assert.doesNotMatch(source, /\bDeno\./, file);
   }
 });
 

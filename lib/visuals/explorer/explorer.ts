@@ -7,11 +7,10 @@ import type { PlainModel } from "../../latent/model_export.ts";
 import { coordinatePlane, type LatentPlane, ontoPlane, planeOf } from "../../latent/plane.ts";
 import { OptionError, parseOptions } from "../../options.ts";
 import type { Html } from "../show/markup.ts";
+import { type ExplorerContents, explorerParts, type SliderContents } from "./contents.ts";
 import { countParameters, halfPrecisionLimit, Packer } from "./pack.ts";
 import { digitColors } from "../charts/palette.ts";
-
-/** What an explorer can show. */
-export const explorerParts = ["plane", "sliders", "interpolate", "draw"] as const;
+import pageScript from "./page.min.js" with { type: "text" };
 
 const floats = z.custom<ArrayLike<number>>(
   (value) => Array.isArray(value) || ArrayBuffer.isView(value),
@@ -139,7 +138,7 @@ function render(model: PlainModel, options: Parsed): SelfContainedHtml {
   const plane = options.plane ?? (codes ? planeOf(codes) : coordinatePlane(latentDim));
   const packer = new Packer();
   const drawable = encoder && imageShape[2] === 1 && imageShape[0] === imageShape[1];
-  const contents = {
+  const contents: ExplorerContents = {
     title,
     kind,
     treatment,
@@ -169,10 +168,8 @@ function render(model: PlainModel, options: Parsed): SelfContainedHtml {
 (() => {
 // The script stands right behind its element, however many explorers share the page.
 const host = document.currentScript.previousElementSibling;
-${pageScript()}
-startExplorer(host, ${inScript(contents)}, "${packer.base64()}", ${
-      inScript(readPart("style.css"))
-    });
+${pageScript}
+explorer.startExplorer(host, ${inScript(contents)}, "${packer.base64()}");
 })();
 </script>`;
   const text = `${title}: an interactive picture; it needs a browser that runs scripts`;
@@ -192,7 +189,7 @@ function reach(values: ArrayLike<number>, least: number): number {
 }
 
 /** Both dimensions of a plane in their order; of more those of largest KL, or else of widest codes. */
-function sliderOrder(latentDim: number, { klPerDimension, codes }: Parsed) {
+function sliderOrder(latentDim: number, { klPerDimension, codes }: Parsed): SliderContents[] {
   const spread = new Float64Array(latentDim);
   codes?.values.forEach((value, i) => spread[i % latentDim] += value ** 2);
   const all = Array.from({ length: latentDim }, (_, dimension) => ({
@@ -202,24 +199,6 @@ function sliderOrder(latentDim: number, { klPerDimension, codes }: Parsed) {
   if (latentDim <= 2) return all;
   const width = (dimension: number) => klPerDimension?.[dimension] ?? spread[dimension];
   return all.sort((a, b) => width(b.dimension) - width(a.dimension)).slice(0, mostSliders);
-}
-
-const scripts = [
-  ...["dom.js", "digit_pad.js", "network.js", "unpack.js"],
-  ...["model.js", "plane_drawing.js", "plane.js", "steering.js", "sliders.js", "legend.js"],
-  ...["interpolation.js", "theme.js", "words.js", "page.js"],
-];
-
-/** The browser's modules as one script: a page in a notebook has no files to import. */
-function pageScript(): string {
-  return scripts.map(readPart).join("\n")
-    .replace(/^import .*?;\n/gms, "")
-    .replace(/^export /gm, "")
-    .replaceAll("</script", "<\\/script");
-}
-
-function readPart(name: string): string {
-  return Deno.readTextFileSync(new URL(`./${name}`, import.meta.url));
 }
 
 /** A value as it may stand in a script: nothing in it can end the script. */

@@ -1,20 +1,10 @@
 /** Networks and digits as few bytes: halves or signed bytes, four-bit greys, deflated, in base64. */
 import { deflateRawSync } from "node:zlib";
 import type { LayerSpec, Weights } from "../../latent/layer_export.ts";
+import type { PackedBytes, PackedFloats, PackedLayer, PackedWeights } from "./contents.ts";
 
 /** Above so many parameters, kernels are written as signed bytes instead of halves. */
 export const halfPrecisionLimit = 200_000;
-
-/** Where an array lies in the bytes, and how it is written. */
-export interface Packed {
-  at: number;
-  length: number;
-  format: "float16" | "int8" | "uint8" | "nibbles";
-  shape?: number[];
-  /** `int8` only: one step per output channel, the channel being `⌊index / inner⌋ mod channels`. */
-  scales?: Packed;
-  inner?: number;
-}
 
 /** How many weights these layers have. */
 export function countParameters(layers: LayerSpec[]): number {
@@ -37,15 +27,19 @@ export class Packer {
   }
 
   /** Numbers as IEEE 754 halves, eleven significant bits. */
-  halves(data: ArrayLike<number>): Packed {
+  halves(data: ArrayLike<number>): PackedFloats {
     const view = new DataView(new ArrayBuffer(2 * data.length));
     for (let i = 0; i < data.length; i++) view.setFloat16(2 * i, data[i], true);
     const at = this.#append(new Uint8Array(view.buffer));
     return { at, length: data.length, format: "float16" };
   }
 
+  #halfWeights({ shape, data }: Weights): PackedWeights {
+    return { ...this.halves(data), shape };
+  }
+
   /** A kernel as signed bytes, one scale per output channel: the largest weight becomes ±127. */
-  #signedBytes({ shape, data }: Weights, outputAxis: number): Packed {
+  #signedBytes({ shape, data }: Weights, outputAxis: number): PackedWeights {
     const channels = shape[outputAxis];
     const inner = shape.slice(outputAxis + 1).reduce((a, b) => a * b, 1);
     const channelOf = (i: number) => Math.floor(i / inner) % channels;
@@ -64,26 +58,26 @@ export class Packer {
   }
 
   /** Small whole numbers 0–255. */
-  bytes(data: Uint8Array): Packed {
+  bytes(data: Uint8Array): PackedBytes {
     return { at: this.#append(data.slice()), length: data.length, format: "uint8" };
   }
 
   /** Grey bytes cut to four bits, two in a byte; whether one is above 0.5 stays the same. */
-  nibbles(data: Uint8Array): Packed {
+  nibbles(data: Uint8Array): PackedBytes {
     const bytes = new Uint8Array(Math.ceil(data.length / 2));
     data.forEach((grey, i) => bytes[i >> 1] |= (grey >> 4) << (4 * (i & 1)));
     return { at: this.#append(bytes), length: data.length, format: "nibbles" };
   }
 
   /** Layers with their weights replaced by where those lie. */
-  layers(layers: LayerSpec[], precision: "float16" | "int8"): unknown[] {
+  layers(layers: LayerSpec[], precision: "float16" | "int8"): PackedLayer[] {
     return layers.map(({ name: _, ...layer }) => {
       if (!("kernel" in layer)) return layer;
       const outputAxis = layer.kind === "conv2dTranspose" ? 2 : layer.kernel.shape.length - 1;
       const kernel = precision === "int8"
         ? this.#signedBytes(layer.kernel, outputAxis)
-        : { ...this.halves(layer.kernel.data), shape: layer.kernel.shape };
-      return { ...layer, kernel, bias: layer.bias && this.halves(layer.bias.data) };
+        : this.#halfWeights(layer.kernel);
+      return { ...layer, kernel, bias: layer.bias && this.#halfWeights(layer.bias) };
     });
   }
 

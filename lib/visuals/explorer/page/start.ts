@@ -1,27 +1,25 @@
-// @ts-check
 /** Puts the explorer together: one state, one frame that draws it, and the ways to change it. */
-import { createPad } from "./digit_pad.js";
-import { createPicture, element } from "./dom.js";
-import { createInterpolation } from "./interpolation.js";
-import { createLegend } from "./legend.js";
-import { createProjection, openModel } from "./model.js";
-import { createPlane } from "./plane.js";
-import { createSliders } from "./sliders.js";
-import { steer } from "./steering.js";
-import { readTheme, watchTheme } from "./theme.js";
-import { wordsOfCode, wordsOfPoint } from "./words.js";
+import type { ExplorerContents, ExplorerPart } from "../contents.ts";
+import { createPad } from "./digit_pad.ts";
+import { createPicture, element } from "./dom.ts";
+import { createInterpolation } from "./interpolation.ts";
+import { createLegend } from "./legend.ts";
+import { layOut } from "./layout.ts";
+import { openModel, type PageModel } from "./model.ts";
+import { createPlane } from "./plane.ts";
+import { createProjection } from "./projection.ts";
+import { createSliders } from "./sliders.ts";
+import { steer } from "./steering.ts";
+import style from "./style.css" with { type: "text" };
+import { readTheme, watchTheme } from "./theme.ts";
+import { type Source, wordsOfCode, wordsOfPoint } from "./words.ts";
 
-/** @typedef {import("./words.js").Source} Source */
-
-/**
- * Starts an explorer inside an element; its styles neither leak out nor in.
- *
- * @param {HTMLElement} host
- * @param {any} contents what `explorer.ts` wrote about the packed bytes
- * @param {string} base64
- * @param {string} style
- */
-export async function startExplorer(host, contents, base64, style) {
+/** Starts an explorer inside an element; its styles neither leak out nor in. */
+export async function startExplorer(
+  host: HTMLElement,
+  contents: ExplorerContents,
+  base64: string,
+): Promise<void> {
   if (host.shadowRoot) return;
   const root = element("div", { class: "explorer" });
   host.attachShadow({ mode: "open" }).append(element("style", {}, style), root);
@@ -33,27 +31,22 @@ export async function startExplorer(host, contents, base64, style) {
   }
 }
 
-/**
- * @param {HTMLElement} host
- * @param {HTMLElement} root
- * @param {any} contents
- * @param {Awaited<ReturnType<typeof openModel>>} model
- */
-function buildPage(host, root, contents, model) {
+function buildPage(
+  host: HTMLElement,
+  root: HTMLElement,
+  contents: ExplorerContents,
+  model: PageModel,
+): void {
   const { latentDim, imageShape, kind, colors } = contents;
-  const has = (/** @type {string} */ part) => contents.parts.includes(part);
+  const has = (part: ExplorerPart) => contents.parts.includes(part);
   const projection = createProjection(contents.plane);
   const z = new Float32Array(latentDim);
-  /** @type {Source | null} */
-  let source = null;
-  /** @type {number | null} */
-  let highlighted = null;
-  /** @type {number[]} */
-  const frameMilliseconds = [];
+  let source: Source | null = null;
+  let highlighted: number | null = null;
+  const frameMilliseconds: number[] = [];
   let [waiting, codesChanged] = [false, true];
   let theme = readTheme(host, root);
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let announcing;
+  let announcing: ReturnType<typeof setTimeout> | undefined;
 
   // The ways to move ------------------------------------------------------------------------------
   function schedule() {
@@ -61,13 +54,11 @@ function buildPage(host, root, contents, model) {
     waiting = true;
     requestAnimationFrame(drawFrame);
   }
-  /** @param {ArrayLike<number>} to */
-  function moveTo(to) {
+  function moveTo(to: ArrayLike<number>) {
     z.set(to);
     schedule();
   }
-  /** @param {string} name @param {Float32Array} pixels @param {number | null} index */
-  function show(name, pixels, index) {
+  function show(name: string, pixels: Float32Array, index: number | null) {
     const code = model.encode(pixels);
     const known = index === null
       ? null
@@ -78,8 +69,7 @@ function buildPage(host, root, contents, model) {
     original.paint(pixels);
     moveTo(mean);
   }
-  /** @param {number | null} index */
-  function pick(index) {
+  function pick(index: number | null) {
     if (index === null) return;
     const pixels = model.originalOf(index);
     if (pixels) show(`test digit ${index}, a ${model.labels[index]}`, pixels, index);
@@ -162,56 +152,17 @@ function buildPage(host, root, contents, model) {
     reset,
   });
 
-  root.append(
-    element("h3", {}, contents.title),
-    element(
-      "div",
-      { class: has("plane") ? "columns" : "columns single" },
-      element(
-        "div",
-        { class: "now" },
-        element(
-          "div",
-          { class: "pictures" },
-          element("figure", {}, decoded.canvas, decodedCaption),
-          (has("draw") || model.originalOf(0)) &&
-            element("figure", { class: "original" }, original.canvas, originalCaption),
-        ),
-        where,
-        live,
-      ),
-      has("plane") && element(
-        "div",
-        { class: "left" },
-        plane.node,
-        model.labels.length > 0 && legend,
-        element("p", { class: "hint" }, "Drag the point, click a code, or use the arrow keys."),
-        has("interpolate") && interpolation.node,
-      ),
-      element(
-        "div",
-        { class: "controls" },
-        has("sliders") && sliders.node,
-        !has("plane") && has("interpolate") && interpolation.node,
-        has("draw") && element(
-          "section",
-          { class: "draw", "aria-label": "Draw your own digit" },
-          pad.node,
-          element(
-            "div",
-            {},
-            element("b", {}, "Draw a digit"),
-            element(
-              "p",
-              { class: "hint" },
-              "It is scaled and centred as MNIST’s digits are, encoded, and decoded again.",
-            ),
-            element("button", { type: "button", onclick: pad.clear }, "Clear"),
-          ),
-        ),
-      ),
-    ),
-  );
+  layOut(root, contents.title, {
+    decoded: element("figure", {}, decoded.canvas, decodedCaption),
+    original: (has("draw") || model.originalOf(0)) &&
+      element("figure", { class: "original" }, original.canvas, originalCaption),
+    words: [where, live],
+    plane: has("plane") && plane.node,
+    legend: model.labels.length > 0 && legend,
+    sliders: has("sliders") && sliders.node,
+    interpolation: has("interpolate") && interpolation.node,
+    pad: has("draw") && pad,
+  });
 
   // The frame --------------------------------------------------------------------------------------
   function drawFrame() {
@@ -234,8 +185,7 @@ function buildPage(host, root, contents, model) {
     if (frameMilliseconds.length > 1000) frameMilliseconds.shift();
   }
 
-  /** @param {Source | null} of */
-  function ellipseOf(of) {
+  function ellipseOf(of: Source | null) {
     if (!of?.sigma) return null;
     const [x, y = 0] = projection.project(of.mean);
     return { x, y, axes: projection.ellipse(of.sigma) };

@@ -1,21 +1,23 @@
-// @ts-check
 /** Two marked points, the way between them as a row of digits, and a point that travels along it. */
-import { createPicture, element } from "./dom.js";
+import { createPicture, element } from "./dom.ts";
 
 const shown = 6;
 const secondsOneWay = 3;
 
-/**
- * @param {object} options
- * @param {number[]} options.imageShape
- * @param {(z: ArrayLike<number>) => Float32Array} options.decode
- * @param {() => Float32Array} options.here a copy of the point
- * @param {(z: Float32Array) => void} options.moveTo
- * @param {(marks: (Float32Array | null)[]) => void} options.marked
- */
-export function createInterpolation({ imageShape, decode, here, moveTo, marked }) {
-  /** @type {(Float32Array | null)[]} */
-  const marks = [null, null];
+interface InterpolationOptions {
+  imageShape: [number, number, number];
+  decode: (z: Float32Array) => Float32Array;
+  /** A copy of the point. */
+  here: () => Float32Array;
+  moveTo: (z: Float32Array) => void;
+  marked: () => void;
+}
+
+/** Marks A and B, and the ways to travel between them. */
+export function createInterpolation(
+  { imageShape, decode, here, moveTo, marked }: InterpolationOptions,
+) {
+  const marks: (Float32Array | null)[] = [null, null];
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let [playing, part, direction, last] = [false, 0, 1, 0];
 
@@ -49,33 +51,31 @@ export function createInterpolation({ imageShape, decode, here, moveTo, marked }
     way,
   );
 
-  /** @param {number} t */
-  const between = (t) => {
-    const [a, b] = /** @type {Float32Array[]} */ (marks);
-    return a.map((value, i) => (1 - t) * value + t * b[i]);
+  /** The code at part t of the way; null before both ends are marked. */
+  const between = (t: number) => {
+    const [a, b] = marks;
+    return a && b && a.map((value, i) => (1 - t) * value + t * b[i]);
   };
-  /** @param {number} t */
-  function travelTo(t) {
+  function travelTo(t: number) {
+    const z = between(t);
+    if (!z) return;
     part = t;
     slider.value = String(t);
-    moveTo(between(t));
+    moveTo(z);
   }
-  /** @param {number} i */
-  function mark(i) {
+  function mark(i: number) {
     pause();
     marks[i] = here();
     part = i;
     slider.value = String(i);
-    const both = marks[0] !== null && marks[1] !== null;
-    play.disabled = slider.disabled = way.hidden = !both;
-    if (both) {
-      play.disabled = slider.disabled = false;
-      for (let k = 0; k < shown; k++) strip.paint(decode(between(k / (shown - 1))), k);
-    } else play.disabled = slider.disabled = true;
-    marked(marks);
+    for (let k = 0; k < shown; k++) {
+      const z = between(k / (shown - 1));
+      if (z) strip.paint(decode(z), k);
+    }
+    play.disabled = slider.disabled = way.hidden = between(0) === null;
+    marked();
   }
-  /** @param {number} now */
-  function step(now) {
+  function step(now: number) {
     if (!playing) return;
     const seconds = (now - last) / 1000;
     // Who asked for less motion gets one digit after the other.

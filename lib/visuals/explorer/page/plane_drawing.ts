@@ -1,38 +1,45 @@
-// @ts-check
 /** What is drawn on the latent plane, each thing by itself. */
 
-/** @typedef {{ink: string, paper: string}} Theme the page's own colours of text and ground */
-/** @typedef {{x: number, y: number, axes: number[][]}} Ellipse half axes as vectors, one sigma long */
-/** @typedef {ReturnType<typeof createScale>} Scale */
+import type { HalfAxes } from "./projection.ts";
+import type { Theme } from "./theme.ts";
+
+/** One sigma around a code. */
+export interface Ellipse {
+  x: number;
+  y: number;
+  axes: HalfAxes;
+}
+
+/** Where coordinates lie in pixels. */
+export type Scale = ReturnType<typeof createScale>;
+
+type Context = CanvasRenderingContext2D;
 
 const margin = { left: 30, right: 10, top: 10, bottom: 24 };
 
 /**
  * Where coordinates lie in pixels. On a strip, y counts rows from the top: one per label.
  *
- * @param {number} range shown from −range to range
- * @param {boolean} strip
- * @param {number} rows
+ * @param range shown from −range to range
  */
-export function createScale(range, strip, rows) {
+export function createScale(range: number, strip: boolean, rows: number) {
   let [width, height] = [0, 0];
-  const toX = (/** @type {number} */ value) =>
+  const toX = (value: number) =>
     margin.left + (value + range) / (2 * range) * (width - margin.left - margin.right);
-  const toY = (/** @type {number} */ value) => {
+  const toY = (value: number) => {
     const part = strip ? value / rows : (range - value) / (2 * range);
     return margin.top + part * (height - margin.top - margin.bottom);
   };
-  /** @param {number[]} pixel @returns {number[]} coordinates, within the plane */
-  const coordinatesOf = ([px, py]) => {
-    const within = (/** @type {number} */ part) =>
-      Math.max(-range, Math.min(range, (2 * part - 1) * range));
+  /** Coordinates of a pixel, within the plane. */
+  const coordinatesOf = ([px, py]: number[]) => {
+    const within = (part: number) => Math.max(-range, Math.min(range, (2 * part - 1) * range));
     const x = within((px - margin.left) / (width - margin.left - margin.right));
     const y = within(1 - (py - margin.top) / (height - margin.top - margin.bottom));
     return strip ? [x] : [x, y];
   };
   return {
     ...{ range, strip, rows, toX, toY, coordinatesOf },
-    resize: (/** @type {number} */ w, /** @type {number} */ h) => [width, height] = [w, h],
+    resize: (w: number, h: number) => [width, height] = [w, h],
     /** The edges of the plane itself, its margins left out. */
     edges: () => ({
       west: margin.left,
@@ -43,15 +50,21 @@ export function createScale(range, strip, rows) {
   };
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Scale} scale @param {Theme} theme @param {string[]} names of the axes @param {string} font */
-export function drawGrid(context, scale, theme, names, font) {
+/** Grid lines with their numbers, and the names of the axes. */
+export function drawGrid(
+  context: Context,
+  scale: Scale,
+  theme: Theme,
+  names: string[],
+  font: string,
+): void {
   const { range, strip, rows, toX, toY } = scale;
   const { west, east, north, south } = scale.edges();
   const step = [1, 2, 5, 10, 20, 50].find((s) => range / s <= 6) ?? 100;
   context.font = `11px ${font}`;
   context.fillStyle = context.strokeStyle = theme.ink;
   context.lineWidth = 1;
-  const line = (/** @type {number[]} */ [x0, y0, x1, y1], /** @type {boolean} */ strong) => {
+  const line = ([x0, y0, x1, y1]: number[], strong: boolean) => {
     context.globalAlpha = strong ? 0.4 : 0.1;
     context.beginPath();
     context.moveTo(Math.round(x0) + 0.5, Math.round(y0) + 0.5);
@@ -84,8 +97,9 @@ export function drawGrid(context, scale, theme, names, font) {
   if (!strip) context.fillText(names[1], toX(0) + 5, north + 1);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Scale} scale @param {Theme} theme @param {Ellipse} ellipse */
-export function drawEllipse(context, scale, theme, { x, y, axes: [first, second] }) {
+/** One and two sigma around a code. */
+export function drawEllipse(context: Context, scale: Scale, theme: Theme, ellipse: Ellipse): void {
+  const { x, y, axes: [first, second] } = ellipse;
   const { strip, toX, toY } = scale;
   const { north, south } = scale.edges();
   const unit = toX(1) - toX(0);
@@ -125,8 +139,14 @@ export function drawEllipse(context, scale, theme, { x, y, axes: [first, second]
   context.globalAlpha = 1;
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Theme} theme @param {number[]} place @param {string} name @param {string} font */
-export function drawMark(context, theme, [x, y], name, font) {
+/** A mark with its letter, at a pixel. */
+export function drawMark(
+  context: Context,
+  theme: Theme,
+  [x, y]: number[],
+  name: string,
+  font: string,
+): void {
   context.beginPath();
   context.arc(x, y, 9, 0, 7);
   context.fillStyle = theme.ink;

@@ -1,16 +1,18 @@
-// @ts-check
 /** One slider per dimension of the code. */
-import { element, write } from "./dom.js";
+import type { SliderContents } from "../contents.ts";
+import { element, write } from "./dom.ts";
 
-/**
- * @param {object} options
- * @param {{dimension: number, kl: number | null}[]} options.sliders
- * @param {number} options.latentDim
- * @param {number} options.range from −range to range, by 0.1
- * @param {(dimension: number, value: number) => void} options.changed
- * @param {() => void} options.reset
- */
-export function createSliders({ sliders, latentDim, range, changed, reset }) {
+interface SliderOptions {
+  sliders: SliderContents[];
+  latentDim: number;
+  /** From −range to range, by 0.1. */
+  range: number;
+  changed: (dimension: number, value: number) => void;
+  reset: () => void;
+}
+
+/** The sliders, and a way to show a code on them. */
+export function createSliders({ sliders, latentDim, range, changed, reset }: SliderOptions) {
   const rows = sliders.map(({ dimension, kl }) => {
     const input = element("input", {
       type: "range",
@@ -46,8 +48,7 @@ export function createSliders({ sliders, latentDim, range, changed, reset }) {
   );
   return {
     node,
-    /** @param {Float32Array} z */
-    show(z) {
+    show(z: Float32Array) {
       for (const { input, number, dimension } of rows) {
         input.value = String(z[dimension]);
         number.textContent = write([z[dimension]], 1);

@@ -1,21 +1,37 @@
-// @ts-check
 /** The latent plane (a strip, where there is one dimension): codes below, the moving point above. */
-import { element } from "./dom.js";
-import { createScale, drawEllipse, drawGrid, drawMark } from "./plane_drawing.js";
+import { element } from "./dom.ts";
+import { createScale, drawEllipse, drawGrid, drawMark, type Ellipse } from "./plane_drawing.ts";
+import type { Theme } from "./theme.ts";
 
-/** @typedef {import("./plane_drawing.js").Theme} Theme */
-/** @typedef {import("./plane_drawing.js").Ellipse} Ellipse */
+interface PlaneOptions {
+  /** [n · 2] */
+  points: Float32Array;
+  /** [n] */
+  labels: Uint8Array;
+  /** One per label. */
+  colors: readonly string[];
+  /** Shown from −range to range. */
+  range: number;
+  /** Of the axes; one for a strip. */
+  names: string[];
+  /** What a screen reader says. */
+  label: string;
+}
 
-/**
- * @param {object} options
- * @param {Float32Array} options.points [n · 2]
- * @param {Uint8Array} options.labels
- * @param {readonly string[]} options.colors one per label
- * @param {number} options.range shown from −range to range
- * @param {string[]} options.names of the axes; one for a strip
- * @param {string} options.label what a screen reader says
- */
-export function createPlane({ points, labels, colors, range, names, label }) {
+/** What is drawn above the codes: the point, and what belongs to it. */
+interface PointState {
+  point: number[];
+  /** A code's index. */
+  picked: number | null;
+  ellipse: Ellipse | null;
+  marks: (number[] | null)[];
+}
+
+/** The plane's element, and the ways to draw on it and to find what lies where. */
+export type Plane = ReturnType<typeof createPlane>;
+
+/** Two canvases, one upon the other: the codes are drawn seldom, the point at every move. */
+export function createPlane({ points, labels, colors, range, names, label }: PlaneOptions) {
   const strip = names.length === 1;
   const below = element("canvas", { "aria-hidden": true });
   const above = element("canvas", {
@@ -30,13 +46,11 @@ export function createPlane({ points, labels, colors, range, names, label }) {
   let [width, height, font] = [0, 0, "sans-serif"];
 
   /** Where on a strip a code stands: the row of its label, shaken by a golden ratio so that none hides. */
-  const rowOf = (/** @type {number} */ i) => labels[i] + 0.15 + 0.7 * ((i * 0.618034) % 1);
-  const placeOf = (
-    /** @type {number} */ i,
-  ) => [toX(points[2 * i]), toY(strip ? rowOf(i) : points[2 * i + 1])];
+  const rowOf = (i: number) => labels[i] + 0.15 + 0.7 * ((i * 0.618034) % 1);
+  const placeOf = (i: number) => [toX(points[2 * i]), toY(strip ? rowOf(i) : points[2 * i + 1])];
 
   /** Where a point of the plane is drawn; on a strip it stands in the middle. */
-  const pixelAt = (/** @type {number[]} */ [x, y]) => [toX(x), toY(strip ? colors.length / 2 : y)];
+  const pixelAt = ([x, y]: number[]) => [toX(x), toY(strip ? colors.length / 2 : y)];
 
   function resize() {
     [width, height] = [node.clientWidth, node.clientHeight];
@@ -50,21 +64,15 @@ export function createPlane({ points, labels, colors, range, names, label }) {
     }
   }
 
-  /** @param {HTMLCanvasElement} canvas */
-  function cleared(canvas) {
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  function cleared(canvas: HTMLCanvasElement) {
+    const context = canvas.getContext("2d")!;
     context.globalAlpha = 1;
     context.clearRect(0, 0, width, height);
     return context;
   }
 
-  /**
-   * Grid, axes, codes, and each label written where its codes lie.
-   *
-   * @param {Theme} theme
-   * @param {number | null} only the one label to show in full colour
-   */
-  function drawCodes(theme, only) {
+  /** Grid, axes, codes, and each label where its codes lie; `only` one in full colour, if any. */
+  function drawCodes(theme: Theme, only: number | null) {
     const context = cleared(below);
     drawGrid(context, scale, theme, names, font);
     for (let i = 0; i < labels.length; i++) {
@@ -95,17 +103,12 @@ export function createPlane({ points, labels, colors, range, names, label }) {
     }
   }
 
-  /**
-   * The point, and what belongs to it: one and two sigma around a code, marks A and B.
-   *
-   * @param {Theme} theme
-   * @param {{point: number[], picked: number | null, ellipse: Ellipse | null, marks: (number[] | null)[]}} state
-   */
-  function drawPoint(theme, { point, picked, ellipse, marks }) {
+  /** The point, and what belongs to it: one and two sigma around a code, marks A and B. */
+  function drawPoint(theme: Theme, { point, picked, ellipse, marks }: PointState) {
     const context = cleared(above);
     const { west, east, north, south } = scale.edges();
     const [x, y] = pixelAt(point).map((v, k) => Math.max(0, Math.min([width, height][k], v)));
-    const outlined = (/** @type {() => void} */ path, /** @type {number} */ thickness = 2) => {
+    const outlined = (path: () => void, thickness = 2) => {
       context.beginPath();
       path();
       context.strokeStyle = theme.paper;
@@ -145,14 +148,14 @@ export function createPlane({ points, labels, colors, range, names, label }) {
     }
   }
 
-  /** @param {PointerEvent} event @returns {number[]} pixels from the corner */
-  const pixelOf = (event) => {
+  /** Pixels from the corner. */
+  const pixelOf = (event: PointerEvent) => {
     const box = above.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
-  /** @param {number[]} pixel @param {number} reach in pixels @returns {number | null} the nearest code */
-  const nearest = ([px, py], reach) => {
-    let best = null, least = reach;
+  /** The code nearest to a pixel, within `reach` pixels. */
+  const nearest = ([px, py]: number[], reach: number): number | null => {
+    let best: number | null = null, least = reach;
     for (let i = 0; i < labels.length; i++) {
       const [x, y] = placeOf(i);
       const distance = Math.hypot(x - px, y - py);

@@ -1,14 +1,12 @@
-// @ts-check
 /** The ten colours; a press on one shows that digit's codes alone. */
-import { element } from "./dom.js";
+import { element } from "./dom.ts";
 
-/**
- * @param {readonly string[]} colors
- * @param {(digit: number | null) => void} chosen
- */
-export function createLegend(colors, chosen) {
-  /** @type {number | null} */
-  let only = null;
+/** A button per colour; `chosen` hears the one digit to show, or null for all. */
+export function createLegend(
+  colors: readonly string[],
+  chosen: (digit: number | null) => void,
+): HTMLDivElement {
+  let only: number | null = null;
   const buttons = colors.map((color, digit) =>
     element(
       "button",

@@ -1,18 +1,21 @@
-// @ts-check
 /** A pad to draw a digit on, and what MNIST's makers did to every digit. */
-import { element } from "./dom.js";
+import { element } from "./dom.ts";
+import { arrows } from "./steering.ts";
 
 /**
  * Scales ink to fit a 20×20 box, proportions kept, and puts its centre of mass into the middle of
  * 28×28 pixels (LeCun et al. 1998): what a network that learned from MNIST expects.
  *
- * @param {ArrayLike<number>} ink [rows · columns], 0–255
- * @param {number} columns
- * @param {number} rows
- * @param {number} [size] of the result
- * @returns {Float32Array | null} [size · size] in [0, 1]; null where there is no ink
+ * @param ink [rows · columns], 0–255
+ * @param size of the result
+ * @returns [size · size] in [0, 1]; null where there is no ink
  */
-export function centreDigit(ink, columns, rows, size = 28) {
+export function centreDigit(
+  ink: ArrayLike<number>,
+  columns: number,
+  rows: number,
+  size = 28,
+): Float32Array | null {
   // Sums of all ink above and to the left: the ink in any rectangle is four of them.
   const sums = new Float64Array((columns + 1) * (rows + 1));
   let left = columns, right = -1, top = rows, bottom = -1, mass = 0, massX = 0, massY = 0;
@@ -35,7 +38,7 @@ export function centreDigit(ink, columns, rows, size = 28) {
   if (right < left) return null;
   const step = Math.max(right - left + 1, bottom - top + 1) / (size * 20 / 28);
 
-  const sumAt = (/** @type {number} */ x, /** @type {number} */ y) => {
+  const sumAt = (x: number, y: number) => {
     const cx = Math.max(0, Math.min(columns, x)), cy = Math.max(0, Math.min(rows, y));
     const i = Math.min(columns - 1, Math.floor(cx)), j = Math.min(rows - 1, Math.floor(cy));
     const u = cx - i, v = cy - j, at = j * (columns + 1) + i, below = at + columns + 1;
@@ -61,9 +64,9 @@ const penWidth = 24;
  * A canvas to draw on with mouse, finger or pen; by keyboard the arrows move the pen and the space bar
  * puts it down or lifts it.
  *
- * @param {(digit: Float32Array | null) => void} changed gets the digit as MNIST has it, once a frame
+ * @param changed gets the digit as MNIST has it, once a frame
  */
-export function createPad(changed) {
+export function createPad(changed: (digit: Float32Array | null) => void) {
   const canvas = element("canvas", {
     class: "pad",
     width: side,
@@ -74,9 +77,7 @@ export function createPad(changed) {
       "delete clears.",
   });
   const pen = element("span", { class: "pen", "aria-hidden": true });
-  const context = /** @type {CanvasRenderingContext2D} */ (
-    canvas.getContext("2d", { willReadFrequently: true })
-  );
+  const context = canvas.getContext("2d", { willReadFrequently: true })!;
   context.lineCap = context.lineJoin = "round";
   context.lineWidth = penWidth;
   context.strokeStyle = "white";
@@ -92,8 +93,7 @@ export function createPad(changed) {
       changed(centreDigit(ink, side, side));
     });
   }
-  /** @param {number} toX @param {number} toY @param {boolean} ink */
-  function movePen(toX, toY, ink) {
+  function movePen(toX: number, toY: number, ink: boolean) {
     if (ink) {
       context.beginPath();
       context.moveTo(x, y);
@@ -111,8 +111,7 @@ export function createPad(changed) {
     report();
   }
 
-  /** @param {PointerEvent} event */
-  const place = (event) => {
+  const place = (event: PointerEvent) => {
     const box = canvas.getBoundingClientRect();
     return [
       (event.clientX - box.left) / box.width * side,
@@ -134,16 +133,9 @@ export function createPad(changed) {
   });
   canvas.addEventListener("keydown", (event) => {
     const step = event.shiftKey ? 28 : 7;
-    const to = {
-      ArrowLeft: [-step, 0],
-      ArrowRight: [step, 0],
-      ArrowUp: [0, -step],
-      ArrowDown: [0, step],
-    };
-    const move = to[/** @type {"ArrowUp"} */ (event.key)];
-    const inside = (/** @type {number} */ v) =>
-      Math.max(penWidth / 2, Math.min(side - penWidth / 2, v));
-    if (move) movePen(inside(x + move[0]), inside(y + move[1]), down);
+    const arrow = arrows[event.key];
+    const inside = (v: number) => Math.max(penWidth / 2, Math.min(side - penWidth / 2, v));
+    if (arrow) movePen(inside(x + step * arrow[0]), inside(y - step * arrow[1]), down);
     else if (event.key === " ") {
       down = !down;
       movePen(x, y, down);

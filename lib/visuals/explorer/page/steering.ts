@@ -1,25 +1,31 @@
-// @ts-check
 /** The point on the plane follows mouse, finger and keys. */
+import type { Plane } from "./plane.ts";
 
-/** @type {Record<string, number[]>} */
-const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+/** Where an arrow key leads, y upwards. */
+export const arrows: Record<string, [number, number] | undefined> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, 1],
+  ArrowDown: [0, -1],
+};
 
-/**
- * @param {ReturnType<typeof import("./plane.js").createPlane>} plane
- * @param {object} options
- * @param {number} options.range
- * @param {() => number[]} options.here where the point is
- * @param {(to: number[]) => void} options.goTo
- * @param {(index: number | null) => void} options.pick a code
- * @param {Record<string, () => void>} options.keys what other keys do
- */
-export function steer(plane, { range, here, goTo, pick, keys }) {
+interface SteeringOptions {
+  range: number;
+  /** Where the point is. */
+  here: () => number[];
+  goTo: (to: number[]) => void;
+  /** A code was chosen; null where there was none. */
+  pick: (index: number | null) => void;
+  /** What other keys do. */
+  keys: Record<string, (() => void) | undefined>;
+}
+
+/** Listens to the plane. */
+export function steer(plane: Plane, { range, here, goTo, pick, keys }: SteeringOptions): void {
   const { above } = plane;
-  /** @type {number[] | null} */
-  let start = null;
+  let start: number[] | null = null;
 
-  const drag = (/** @type {PointerEvent} */ event) =>
-    goTo(plane.coordinatesOf(plane.pixelOf(event)));
+  const drag = (event: PointerEvent) => goTo(plane.coordinatesOf(plane.pixelOf(event)));
   above.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
     above.setPointerCapture(event.pointerId);

@@ -1,22 +1,15 @@
-// @ts-check
-/** A decoder or an encoder in plain JavaScript, quick enough to run at every move of the pointer. */
+/** A decoder or an encoder in plain loops, quick enough to run at every move of the pointer. */
+import type { Activation, Weights } from "../../../latent/layer_export.ts";
+import type { PageLayer } from "../contents.ts";
 
-/**
- * One layer as `layer_export.ts` describes it, its weights unpacked.
- * @typedef {object} Layer
- * @property {string} kind
- * @property {string} activation
- * @property {number[]} outputShape
- * @property {Float32Array} [kernel]
- * @property {number[]} [kernelShape]
- * @property {Float32Array | null} [bias]
- * @property {number[]} [strides]
- * @property {string} [padding]
- * @property {number[]} [size]
- */
+/** From input to output; the output lies in a buffer that the next call writes to again. */
+export type Network = (input: Float32Array) => Float32Array;
 
-/** @type {Record<string, (x: number) => number>} */
-const activations = {
+type Convolution = Extract<PageLayer, { kind: "conv2d" | "conv2dTranspose" }>;
+type Dense = Extract<PageLayer, { kind: "dense" }>;
+type UpSampling = Extract<PageLayer, { kind: "upSampling2d" }>;
+
+const activations: Record<Activation, (x: number) => number> = {
   linear: (x) => x,
   relu: (x) => (x > 0 ? x : 0),
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
@@ -29,11 +22,9 @@ const activations = {
  * Builds a function from input to output. It writes to the same buffers at every call, so the caller
  * copies what should last.
  *
- * @param {Layer[]} layers
- * @param {number[]} inputShape without the batch
- * @returns {(input: Float32Array) => Float32Array}
+ * @param inputShape without the batch
  */
-export function createNetwork(layers, inputShape) {
+export function createNetwork(layers: PageLayer[], inputShape: number[]): Network {
   let shape = inputShape;
   const steps = layers.map((layer) => {
     const step = createStep(layer, shape);
@@ -43,19 +34,8 @@ export function createNetwork(layers, inputShape) {
   return (input) => steps.reduce((x, step) => step(x), input);
 }
 
-/**
- * @param {Layer} layer
- * @param {number[]} inputShape
- * @returns {(input: Float32Array) => Float32Array}
- */
-function createStep(layer, inputShape) {
-  const linear = layer.kind === "conv2d" || layer.kind === "conv2dTranspose"
-    ? createConvolution(layer, inputShape)
-    : layer.kind === "dense"
-    ? createDense(layer)
-    : layer.kind === "upSampling2d"
-    ? createUpSampling(layer, inputShape)
-    : (/** @type {Float32Array} */ x) => x;
+function createStep(layer: PageLayer, inputShape: number[]): Network {
+  const linear = createLinear(layer, inputShape);
   if (layer.activation === "linear") return linear;
   const activate = activations[layer.activation];
   return (x) => {
@@ -65,12 +45,25 @@ function createStep(layer, inputShape) {
   };
 }
 
-/** @param {Layer} layer */
-function createDense({ kernel, bias, outputShape: [units] }) {
-  const weights = /** @type {Float32Array} */ (kernel);
+/** What a layer computes before its activation. */
+function createLinear(layer: PageLayer, inputShape: number[]): Network {
+  switch (layer.kind) {
+    case "conv2d":
+    case "conv2dTranspose":
+      return createConvolution(layer, inputShape);
+    case "dense":
+      return createDense(layer);
+    case "upSampling2d":
+      return createUpSampling(layer, inputShape);
+    default:
+      return (x) => x;
+  }
+}
+
+function createDense({ kernel: { data: weights }, bias, outputShape: [units] }: Dense): Network {
   const output = new Float32Array(units);
-  return (/** @type {Float32Array} */ input) => {
-    if (bias) output.set(bias);
+  return (input) => {
+    if (bias) output.set(bias.data);
     else output.fill(0);
     for (let i = 0; i < input.length; i++) {
       const value = input[i];
@@ -81,14 +74,10 @@ function createDense({ kernel, bias, outputShape: [units] }) {
   };
 }
 
-/**
- * @param {Layer} layer
- * @param {number[]} inputShape
- */
-function createUpSampling({ size, outputShape: [rows, columns, channels] }, [, width]) {
-  const [down, right] = /** @type {number[]} */ (size);
+function createUpSampling({ size, outputShape }: UpSampling, [, width]: number[]): Network {
+  const [down, right] = size, [rows, columns, channels] = outputShape;
   const output = new Float32Array(rows * columns * channels);
-  return (/** @type {Float32Array} */ input) => {
+  return (input) => {
     let at = 0;
     for (let y = 0; y < rows; y++) {
       for (let x = 0; x < columns; x++) {
@@ -100,19 +89,26 @@ function createUpSampling({ size, outputShape: [rows, columns, channels] }, [, w
   };
 }
 
+/** One direction of a convolution: lengths of input, output and kernel. */
+interface Axis {
+  input: number;
+  output: number;
+  taps: number;
+  stride: number;
+  same: boolean;
+  transposed: boolean;
+}
+
 /**
  * Which rows (or columns) of the input an output row sees, and through which tap of the kernel:
  * pairs [input, tap, input, tap, …]. In these pairs lies all that tells a transposed convolution from a
  * plain one, so that both share one loop.
- *
- * @param {{input: number, output: number, taps: number, stride: number, same: boolean, transposed: boolean}} axis
- * @returns {Int32Array[]}
  */
-function meetings({ input, output, taps, stride, same, transposed }) {
+function meetings({ input, output, taps, stride, same, transposed }: Axis): Int32Array[] {
   const [small, large] = transposed ? [input, output] : [output, input];
   const before = same ? Math.max(0, (small - 1) * stride + taps - large) >> 1 : 0;
   return Array.from({ length: output }, (_, o) => {
-    const pairs = [];
+    const pairs: number[] = [];
     for (let tap = 0; tap < taps; tap++) {
       const i = transposed ? (o + before - tap) / stride : o * stride - before + tap;
       if (Number.isInteger(i) && i >= 0 && i < input) pairs.push(i, tap);
@@ -124,12 +120,8 @@ function meetings({ input, output, taps, stride, same, transposed }) {
 /**
  * The kernel as [tap row, tap column, block of four outputs, input, four outputs]: the order in which
  * the loop reads it.
- *
- * @param {Float32Array} kernel
- * @param {number[]} shape
- * @param {boolean} transposed
  */
-function inBlocksOfFour(kernel, shape, transposed) {
+function inBlocksOfFour({ shape, data }: Weights, transposed: boolean): Float32Array {
   const [taps, inputs, outputs] = transposed
     ? [shape[0] * shape[1], shape[3], shape[2]]
     : [shape[0] * shape[1], shape[2], shape[3]];
@@ -141,21 +133,17 @@ function inBlocksOfFour(kernel, shape, transposed) {
         const from = transposed
           ? (tap * outputs + o) * inputs + i
           : (tap * inputs + i) * outputs + o;
-        packed[((tap * blocks + (o >> 2)) * inputs + i) * 4 + (o & 3)] = kernel[from];
+        packed[((tap * blocks + (o >> 2)) * inputs + i) * 4 + (o & 3)] = data[from];
       }
     }
   }
   return packed;
 }
 
-/**
- * @param {Layer} layer
- * @param {number[]} inputShape
- */
-function createConvolution(layer, [height, width, inputs]) {
+function createConvolution(layer: Convolution, [height, width, inputs]: number[]): Network {
   const [outHeight, outWidth, outputs] = layer.outputShape;
-  const shape = /** @type {number[]} */ (layer.kernelShape);
-  const [downStride, rightStride] = /** @type {number[]} */ (layer.strides);
+  const { shape } = layer.kernel;
+  const [downStride, rightStride] = layer.strides;
   const transposed = layer.kind === "conv2dTranspose", same = layer.padding === "same";
   const axis = { same, transposed };
   const rows = meetings({
@@ -172,17 +160,13 @@ function createConvolution(layer, [height, width, inputs]) {
     taps: shape[1],
     stride: rightStride,
   });
-  const weights = inBlocksOfFour(
-    /** @type {Float32Array} */ (layer.kernel),
-    shape,
-    transposed,
-  );
+  const weights = inBlocksOfFour(layer.kernel, transposed);
   const blocks = Math.ceil(outputs / 4);
   const bias = new Float32Array(blocks * 4);
-  if (layer.bias) bias.set(layer.bias);
+  if (layer.bias) bias.set(layer.bias.data);
   const output = new Float32Array(outHeight * outWidth * outputs);
 
-  return (/** @type {Float32Array} */ input) => {
+  return (input) => {
     for (let y = 0; y < outHeight; y++) {
       const row = rows[y];
       for (let x = 0; x < outWidth; x++) {

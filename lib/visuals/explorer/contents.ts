@@ -1,0 +1,68 @@
+/** The contract between the kernel and the page: `explorer.ts` writes it, `page/` reads it. */
+import type { Treatment } from "../../data/dataset.ts";
+import type { LayerSpec, Weights } from "../../latent/layer_export.ts";
+import type { LatentPlane } from "../../latent/plane.ts";
+
+/** What an explorer can show. */
+export const explorerParts = ["plane", "sliders", "interpolate", "draw"] as const;
+export type ExplorerPart = (typeof explorerParts)[number];
+
+/** Where an array lies in the packed bytes, and how many values it has. */
+interface Place {
+  at: number;
+  length: number;
+}
+
+/** Numbers as IEEE 754 halves, or as signed bytes times a step. */
+export type PackedFloats =
+  | Place & { format: "float16" }
+  /** One step per output channel, the channel being `⌊index / inner⌋ mod channels`. */
+  | Place & { format: "int8"; scales: PackedFloats; inner: number };
+
+/** Small whole numbers as bytes, or greys of four bits, two in a byte. */
+export type PackedBytes = Place & { format: "uint8" | "nibbles" };
+
+/** A weight of a layer, row-major. */
+export type PackedWeights = PackedFloats & { shape: number[] };
+
+/** A layer without its name, its weights of another form. */
+type With<W, Spec extends LayerSpec> = Spec extends { kernel: Weights }
+  ? Omit<Spec, "name" | "kernel" | "bias"> & { kernel: W; bias: W | null }
+  : Omit<Spec, "name">;
+
+/** A layer as it is packed. */
+export type PackedLayer = With<PackedWeights, LayerSpec>;
+/** A layer as the page computes with it. */
+export type PageLayer = With<Weights, LayerSpec>;
+
+/** One slider: the dimension that it moves, and its KL in nats where that is known. */
+export interface SliderContents {
+  dimension: number;
+  kl: number | null;
+}
+
+/** Everything that the page is told about the packed bytes, as JSON. */
+export interface ExplorerContents {
+  title: string;
+  kind: "vae" | "ae";
+  treatment: Treatment;
+  latentDim: number;
+  /** [height, width, channels] */
+  imageShape: [number, number, number];
+  /** One CSS colour for each label. */
+  colors: readonly string[];
+  parts: ExplorerPart[];
+  plane: Pick<LatentPlane, "origin" | "axes" | "names">;
+  /** The plane is shown from −planeRange to planeRange. */
+  planeRange: number;
+  sliders: SliderContents[];
+  sliderRange: number;
+  decoder: PackedLayer[];
+  encoder?: PackedLayer[];
+  /** [n · latentDim] */
+  codes?: PackedFloats;
+  /** [n] */
+  labels?: PackedBytes;
+  /** [n · height · width · channels], greys 0–255 */
+  originals?: PackedBytes;
+}

@@ -1,0 +1,30 @@
+/** Coordinates in words: all numbers of a short code, what can be read of a long one. */
+import { write } from "./dom.ts";
+import type { Code } from "./model.ts";
+
+/** The digit, from the test set or drawn, whose code the point was set to. */
+export interface Source extends Code {
+  name: string;
+  /** In the test set; null for a drawn one. */
+  index: number | null;
+  pixels: Float32Array;
+}
+
+const mostNumbers = 4;
+
+/** `z = (0.40, −1.20)`, or of a long code its place on the plane. */
+export function wordsOfPoint(z: Float32Array, onPlane: number[]): string {
+  return z.length > mostNumbers ? `on the plane (${write(onPlane)})` : `z = (${write(z)})`;
+}
+
+/** `test digit 3, a 0: mean (0.40, −1.20), σ (0.05, 0.04)`. */
+export function wordsOfCode({ name, mean, sigma }: Source, kind: "vae" | "ae"): string {
+  const what = kind === "vae" ? "mean" : "code";
+  if (mean.length <= mostNumbers) {
+    return `${name}: ${what} (${write(mean)})${sigma ? `, σ (${write(sigma)})` : ""}`;
+  }
+  const from = sigma && `${write([Math.min(...sigma)])} to ${write([Math.max(...sigma)])}`;
+  return `${name}: ${what} of length ${write([Math.hypot(...mean)])}${
+    from ? `, σ from ${from}` : ""
+  }`;
+}
