@@ -33,17 +33,32 @@ export async function removeIfThere(path: string): Promise<void> {
   });
 }
 
+/** Writes a file and waits until the disk has it. Makes the folder where it is missing. */
+export async function writeSynced(path: string, content: Uint8Array): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  using file = await Deno.open(path, { write: true, create: true, truncate: true });
+  for (let at = 0; at < content.length;) at += await file.write(content.subarray(at));
+  await file.sync();
+}
+
+/** Waits until the disk knows the names in a folder; where a system cannot open folders, it does not. */
+export async function syncFolder(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  using folder = await Deno.open(path);
+  await folder.sync();
+}
+
 /**
- * Writes a file under a name of its own and renames it, so that a reader, a crash or another process
- * writing the same never meets half of it. Makes the folder where it is missing.
+ * Writes a file under a name of its own and renames it, so that a reader, a crash, a loss of power or
+ * another process writing the same never meets half of it. Makes the folder where it is missing.
  */
 export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
-  await Deno.mkdir(dirname(path), { recursive: true });
   const part = `${path}.${crypto.randomUUID()}.part`;
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   try {
-    if (typeof content === "string") await Deno.writeTextFile(part, content);
-    else await Deno.writeFile(part, content);
+    await writeSynced(part, bytes);
     await Deno.rename(part, path);
+    await syncFolder(dirname(path));
   } catch (error) {
     await Deno.remove(part).catch(() => {});
     throw error;

@@ -1,9 +1,13 @@
 /** Models on disk in tfjs's standard format: `model.json` and `weights.bin`, one folder per part. */
 import * as tf from "@tensorflow/tfjs";
+import { join } from "node:path";
+import { readIfThere } from "../files.ts";
+import { DamagedError, type Files, isWhole, readWhole, writeWhole } from "../whole_folder.ts";
 import type { Model } from "./model.ts";
 import type { Networks } from "./networks/heads.ts";
 
 const parts = ["encoder", "decoder"] as const;
+type Part = typeof parts[number];
 const weightsFile = "weights.bin";
 
 /** The weights in a folder do not fit the model. */
@@ -11,48 +15,96 @@ export class WeightsMismatch extends TypeError {
   override name = "WeightsMismatch";
 }
 
+export interface SaveOptions {
+  /** Halves the size of the weights; reading gives float32 again. */
+  float16?: boolean;
+}
+
 /**
- * Writes `encoder/` and `decoder/` into a folder. Plain `tf.loadLayersModel` reads each.
- *
- * @param options.float16 halves the size of the weights; reading gives float32 again
+ * Writes `encoder/` and `decoder/` into a folder, and the checksums of their files. Plain
+ * `tf.loadLayersModel` reads each.
  */
 export async function saveModel(
   model: Model,
   folder: string,
-  options: { float16?: boolean } = {},
+  options: SaveOptions = {},
 ): Promise<void> {
-  for (const part of parts) {
-    await model[part].save(tf.io.withSaveHandler(async (artifacts) => {
-      await writeArtifacts(`${folder}/${part}`, artifacts, options.float16 ?? false);
-      return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
-    }));
-  }
+  await writeWhole(folder, await modelFiles(model, options));
 }
 
-async function writeArtifacts(folder: string, artifacts: tf.io.ModelArtifacts, float16: boolean) {
-  const { weightData, weightSpecs, ...rest } = artifacts;
-  let bytes = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData));
-  let specs = weightSpecs!;
-  if (float16) {
-    bytes = new Uint8Array(new Float16Array(new Float32Array(bytes.buffer)).buffer);
-    specs = specs.map((spec) => ({ ...spec, quantization: { dtype: "float16" as const } }));
+/** What `saveModel` writes. */
+export async function modelFiles(model: Model, { float16 = false }: SaveOptions = {}) {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const part of parts) {
+    await model[part].save(tf.io.withSaveHandler((artifacts) => {
+      const { weightData, weightSpecs, ...rest } = artifacts;
+      let bytes = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData));
+      let weights = weightSpecs!;
+      if (float16) {
+        bytes = new Uint8Array(new Float16Array(new Float32Array(bytes.buffer)).buffer);
+        weights = weights.map((spec) => ({ ...spec, quantization: { dtype: "float16" as const } }));
+      }
+      const weightsManifest = [{ paths: [weightsFile], weights }];
+      const json = JSON.stringify({ ...rest, weightsManifest });
+      files.set(`${part}/model.json`, new TextEncoder().encode(json));
+      files.set(`${part}/${weightsFile}`, bytes);
+      return Promise.resolve({ modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) });
+    }));
   }
-  const weightsManifest = [{ paths: [weightsFile], weights: specs }];
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeFile(`${folder}/${weightsFile}`, bytes);
-  await Deno.writeTextFile(`${folder}/model.json`, JSON.stringify({ ...rest, weightsManifest }));
+  return files;
 }
 
 /**
- * The networks of a model that `saveModel` wrote, layer by layer, with fresh weights.
+ * The files of a model that lies in a folder: with their checksums where `saveModel` wrote it, else as tfjs
+ * or another tool left them.
  *
+ * @throws DamagedError naming a file that is not what was written
  * @throws Deno.errors.NotFound where the folder holds no model
  */
-export async function loadNetworks(folder: string): Promise<Networks> {
+export async function readModel(folder: string): Promise<Files> {
+  if (await isWhole(folder)) return await readWhole(folder);
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const part of parts) {
+    files.set(`${part}/model.json`, await Deno.readFile(join(folder, part, "model.json")));
+    for (const { paths } of manifestOf(files, part, folder)) {
+      for (const path of paths) {
+        const bytes = await readIfThere(join(folder, part, path));
+        if (!bytes) throw new DamagedError(`"${join(folder, part, path)}" is missing`);
+        files.set(`${part}/${path}`, bytes);
+      }
+    }
+  }
+  return files;
+}
+
+function readJson(files: Files, part: Part, folder: string): tf.io.ModelJSON {
+  const name = `${part}/model.json`, bytes = files.get(name);
+  const wrong = (what: string) => new DamagedError(`Cannot read "${join(folder, name)}": ${what}`);
+  if (!bytes) throw wrong("it is missing");
+  let json: Partial<tf.io.ModelJSON> | null;
+  try {
+    json = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw wrong("it is no whole JSON file");
+  }
+  if (!json?.modelTopology || !Array.isArray(json.weightsManifest)) {
+    throw wrong("expected a model of tfjs, with `modelTopology` and `weightsManifest`");
+  }
+  return json as tf.io.ModelJSON;
+}
+
+const manifestOf = (files: Files, part: Part, folder: string) =>
+  readJson(files, part, folder).weightsManifest;
+
+/**
+ * The networks of a saved model, layer by layer, with fresh weights.
+ *
+ * @param folder where the files come from, for messages
+ * @throws DamagedError where they are no networks
+ */
+export async function networksOf(files: Files, folder: string): Promise<Networks> {
   const [encoder, decoder] = await Promise.all(parts.map(async (part) => {
-    const { modelTopology } = JSON.parse(
-      await Deno.readTextFile(`${folder}/${part}/model.json`),
-    ) as tf.io.ModelJSON;
+    const { modelTopology } = readJson(files, part, folder);
     return await tf.models.modelFromJSON(
       modelTopology as Parameters<typeof tf.models.modelFromJSON>[0],
     );
@@ -61,54 +113,97 @@ export async function loadNetworks(folder: string): Promise<Networks> {
 }
 
 /**
- * Gives a model the weights in a folder that `saveModel` wrote.
+ * Gives a model the weights in a folder, all of them or none.
  *
  * @throws WeightsMismatch naming every tensor that is missing, left over or of another shape
+ * @throws DamagedError naming a file that is not what was written
  * @throws Deno.errors.NotFound where the folder holds no model
  */
 export async function loadWeights(model: Model, folder: string): Promise<void> {
-  const loaded = [];
+  setWeights(model, await readModel(folder), folder);
+}
+
+/** As `loadWeights`, from files that are read. */
+export function setWeights(model: Model, files: Files, folder: string): void {
   const mismatches: string[] = [];
-  for (const part of parts) {
-    const { weightsManifest } = JSON.parse(
-      await Deno.readTextFile(`${folder}/${part}/model.json`),
-    ) as tf.io.ModelJSON;
-    const specs = weightsManifest.flatMap((group) => group.weights);
-    const wanted = namedWeights(model[part]);
-    for (const [i, { name, weight }] of wanted.entries()) {
-      const found = specs[i]?.shape;
-      if (found?.join() === weight.shape.join()) continue;
-      const has = found ? `[${found.join(", ")}]` : "no such tensor";
-      mismatches.push(
-        `${part}/${name}: the model has [${weight.shape.join(", ")}], saved is ${has}`,
-      );
-    }
-    for (const spec of specs.slice(wanted.length)) {
-      mismatches.push(
-        `${part}/${spec.name}: saved is [${spec.shape.join(", ")}], the model has none`,
-      );
-    }
-    loaded.push({ part, specs });
-  }
+  const found = parts.map((part) => {
+    const manifest = manifestOf(files, part, folder);
+    const specs = inOrder(model[part], manifest.flatMap(({ weights }) => weights));
+    compare(model[part], part, specs, mismatches);
+    return { part, manifest, specs };
+  });
   if (mismatches.length > 0) {
     throw new WeightsMismatch(
       `Cannot load the weights in "${folder}" into this model: ${mismatches.join("; ")}`,
     );
   }
-  for (const { part, specs } of loaded) {
-    const bytes = await Deno.readFile(`${folder}/${part}/${weightsFile}`);
-    const byName = tf.io.decodeWeights(bytes.buffer, specs);
-    model[part].setWeights(specs.map((spec) => byName[spec.name]));
-    tf.dispose(byName);
+  const decoded: tf.NamedTensorMap[] = [];
+  try {
+    for (const { part, manifest } of found) decoded.push(decode(files, part, manifest, folder));
+    found.forEach(({ part, specs }, i) =>
+      model[part].setWeights(specs.map(({ name }) => decoded[i][name]))
+    );
+  } finally {
+    tf.dispose(decoded);
   }
 }
 
-/** A part's weights with the names of their layers, free of the suffixes that tfjs adds per process. */
-function namedWeights(part: tf.LayersModel) {
-  return part.layers.flatMap((layer) =>
-    layer.weights.map((weight) => ({
-      name: `${layer.name}/${weight.originalName.split("/").at(-1)}`,
-      weight,
-    }))
+type Spec = tf.io.WeightsManifestEntry;
+
+/** All tensors of a part. A manifest's groups each have files of their own, which follow one another. */
+function decode(
+  files: Files,
+  part: Part,
+  manifest: tf.io.WeightsManifestConfig,
+  folder: string,
+): tf.NamedTensorMap {
+  const tensors: tf.NamedTensorMap = {};
+  for (const { paths, weights } of manifest) {
+    const bytes = new Uint8Array(
+      tf.io.CompositeArrayBuffer.join(paths.map((path) => files.get(`${part}/${path}`)!.buffer)),
+    );
+    const wanted = weights.reduce((sum, spec) => sum + bytesOf(spec), 0);
+    if (bytes.length !== wanted) {
+      throw new DamagedError(
+        `"${join(folder, part, paths.join(", "))}" is damaged: expected ${wanted} bytes, ` +
+          `got ${bytes.length}`,
+      );
+    }
+    Object.assign(tensors, tf.io.decodeWeights(bytes.buffer, weights));
+  }
+  return tensors;
+}
+
+function bytesOf({ shape, dtype, quantization }: Spec): number {
+  const width = { float16: 2, uint16: 2, uint8: 1, int32: 4, float32: 4 };
+  const kind = (quantization?.dtype ?? dtype) as keyof typeof width;
+  return shape.reduce((size, length) => size * length, width[kind] ?? 4);
+}
+
+/** `dense_1/kernel`, free of the suffixes that tfjs adds per process. */
+function namesOf(network: tf.LayersModel): string[] {
+  return network.layers.flatMap((layer) =>
+    layer.weights.map((weight) => `${layer.name}/${weight.originalName.split("/").at(-1)}`)
   );
+}
+
+/** Saved tensors in the network's order: by name where the names are the same, else as they come. */
+function inOrder(network: tf.LayersModel, specs: Spec[]): Spec[] {
+  const byName = new Map(specs.map((spec) => [spec.name.split("/").slice(-2).join("/"), spec]));
+  const sorted = namesOf(network).flatMap((name) => byName.get(name) ?? []);
+  // Names that come twice, in models within models, say nothing.
+  return new Set(sorted).size === specs.length ? sorted : specs;
+}
+
+function compare(network: tf.LayersModel, part: Part, specs: Spec[], mismatches: string[]): void {
+  const names = namesOf(network);
+  network.weights.forEach(({ shape }, i) => {
+    const saved = specs[i]?.shape;
+    if (saved?.join() === shape.join()) return;
+    const has = saved ? `[${saved.join(", ")}]` : "no such tensor";
+    mismatches.push(`${part}/${names[i]}: the model has [${shape.join(", ")}], saved is ${has}`);
+  });
+  for (const { name, shape } of specs.slice(names.length)) {
+    mismatches.push(`${part}/${name}: saved is [${shape.join(", ")}], the model has none`);
+  }
 }

@@ -3,12 +3,13 @@ import { countDifferences, differences, type Identity } from "../models/identity
 import type { Model } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import { OptionError } from "../options.ts";
+import { setWeights } from "../models/save.ts";
 import {
   type Checkpoint,
-  loadCheckpointWeights,
   type Position,
   readCheckpoint,
   requireRunFolder,
+  type SavedCheckpoint,
 } from "./checkpoint.ts";
 import { reached, type RunRecord } from "./records.ts";
 
@@ -52,17 +53,20 @@ export async function begin(model: Model, identity: Identity, wish: Wish): Promi
     return { identity, checkpoint: null, changes: [], note };
   };
   if (!folder || fresh) return anew("");
-  const checkpoint = await readCheckpoint(folder).catch((error) => {
+  let checkpoint: SavedCheckpoint | null;
+  try {
+    checkpoint = await readCheckpoint(folder);
+  } catch (error) {
     // What cannot be read cannot be resumed; it is no reason not to train where nobody asked for it.
     if (resume) throw error;
-    return null;
-  });
+    return anew(`begins anew, because ${(error as Error).message}`);
+  }
   if (!checkpoint) return anew(resume ? "no checkpoint was there yet: begins anew" : "");
-  const goOn = resume
-    ? resumed(checkpoint, identity, wish)
-    : continued(checkpoint, identity) ?? anew("");
-  if (goOn.checkpoint) await loadCheckpointWeights(folder, model);
-  return goOn;
+  const goOn = resume ? resumed(checkpoint, identity, wish) : continued(checkpoint, identity);
+  if (!goOn) return anew("");
+  setWeights(model, checkpoint.files, checkpoint.place);
+  const { damage } = checkpoint;
+  return damage ? { ...goOn, note: `${goOn.note}, one checkpoint back, because ${damage}` } : goOn;
 }
 
 const allDifferences = (run: Identity, identity: Identity) => [

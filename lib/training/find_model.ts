@@ -6,6 +6,7 @@ import type { Recipe } from "../models/presets.ts";
 import { trainingSchema } from "../models/training_settings.ts";
 import { parseOptions } from "../options.ts";
 import { dataFolder } from "../project.ts";
+import { DamagedError } from "../whole_folder.ts";
 import { hasWeights, loadRun, readRun } from "./checkpoint.ts";
 import { reached, type RunRecord } from "./records.ts";
 
@@ -55,7 +56,7 @@ export function runFolder(
 /**
  * A run in `data/runs/` or `data/pretrained/` that answers a recipe and a dataset: the same networks,
  * likelihood, treatment, settings of training and images, at least as many epochs and images as asked for,
- * and the same seed where one was asked for. Beside synthetic digits, which stand in for MNIST, weights that
+ * and the same seed where one was asked for. A run whose files are damaged is passed over, and the note says so. Beside synthetic digits, which stand in for MNIST, weights that
  * are shipped answer although they learnt from MNIST; the note says so. Null where there is none. Of several the one that is most like
  * the wish, then the reader's own, then the newest.
  */
@@ -64,10 +65,17 @@ export async function findModel(
   dataset: Dataset,
   options: FindOptions = {},
 ): Promise<FoundModel | null> {
-  const found = await findRun(recipe, dataset, options);
-  if (!found) return null;
-  const { model } = await loadRun(found.folder);
-  return { ...found, model };
+  const damaged: string[] = [];
+  for (const found of await answering(recipe, dataset, options)) {
+    try {
+      const { model, run } = await loadRun(found.folder);
+      return { ...found, run, model, note: [found.note, ...damaged].join(" ") };
+    } catch (error) {
+      if (!(error instanceof DamagedError)) throw error;
+      damaged.push(`Passed over: ${error.message}.`);
+    }
+  }
+  return null;
 }
 
 /**
@@ -78,8 +86,18 @@ export async function findModel(
 export async function findRun(
   recipe: Recipe,
   dataset: Dataset,
-  { has, data = dataFolder, weights = true }: FindOptions & { weights?: boolean } = {},
+  options: FindOptions & { weights?: boolean } = {},
 ): Promise<Omit<FoundModel, "model"> | null> {
+  const [found] = await answering(recipe, dataset, options);
+  return found ?? null;
+}
+
+/** All runs that answer, the best answer first. */
+async function answering(
+  recipe: Recipe,
+  dataset: Dataset,
+  { has, data = dataFolder, weights = true }: FindOptions & { weights?: boolean },
+): Promise<Omit<FoundModel, "model">[]> {
   const wish = wishOf(recipe, dataset);
   const candidates: (Omit<FoundModel, "model" | "note"> & { otherwise: string[] })[] = [];
   for (const origin of ["run", "pretrained"] as const) {
@@ -95,9 +113,10 @@ export async function findRun(
   }
   // The sort is stable: among equals the reader's own stand first, the newest first of them.
   candidates.sort((a, b) => a.otherwise.length - b.otherwise.length);
-  if (candidates.length === 0) return null;
-  const { otherwise, ...found } = candidates[0];
-  return { ...found, note: describe(found, otherwise) };
+  return candidates.map(({ otherwise, ...found }) => ({
+    ...found,
+    note: describe(found, otherwise),
+  }));
 }
 
 /** Synthetic digits are drawn where MNIST cannot be had. */

@@ -9,7 +9,7 @@ import { RandomStream } from "../random.ts";
 import { onStop } from "../stop.ts";
 import { begin, type Beginning, type Wish } from "./begin.ts";
 import { checkDataset } from "./check_dataset.ts";
-import { clearPictures, loadBest, type Position, saveBest, saveCheckpoint } from "./checkpoint.ts";
+import { clearEarlier, loadBest, type Position, saveCheckpoint } from "./checkpoint.ts";
 import { chooseExecutor, currentEngine } from "./choose_executor.ts";
 import { type EpochEnd, planEpoch } from "./epoch_loop.ts";
 import { evaluationBatchSize } from "./evaluation.ts";
@@ -210,11 +210,7 @@ export class Run {
       tensors: tf.memory().numTensors,
     });
     this.history.push(record);
-    const { folder } = this.options;
-    if (folder && this.training.keepBest && bestEpoch(this.history) === record) {
-      await saveBest(folder, this.model);
-    }
-    await this.#save();
+    await this.#save(record);
     return record;
   }
 
@@ -227,7 +223,15 @@ export class Run {
     if (witness !== 0) throw new NotFiniteError("sum of the weights", epoch, null);
   }
 
-  async #save(): Promise<void> {
+  #best(record: EpochRecord | undefined): "this model" | "as before" | "none" {
+    if (!this.training.keepBest) return "none";
+    if (record && bestEpoch(this.history) === record) return "this model";
+    // What lies there before the first checkpoint is another run's.
+    return this.#saved ? "as before" : "none";
+  }
+
+  /** @param record of the epoch that has just ended, if one has: the model is that epoch's */
+  async #save(record?: EpochRecord): Promise<void> {
     const { folder } = this.options;
     if (!folder) return;
     const { memory, position, beginning } = this;
@@ -243,8 +247,8 @@ export class Run {
         parameters: memory.weights.length,
         history: this.history,
       },
-    });
-    if (!this.#saved) await clearPictures(folder);
+    }, this.#best(record));
+    if (!this.#saved) await clearEarlier(folder);
     this.#saved = true;
   }
 

@@ -4,7 +4,8 @@
  */
 import { join } from "node:path";
 import { useBackend } from "../compute/backend.ts";
-import { saveModel } from "../models/save.ts";
+import { modelFiles } from "../models/save.ts";
+import { writeWhole } from "../whole_folder.ts";
 import { loadRun } from "../training/checkpoint.ts";
 import { exists } from "../files.ts";
 import { projectRoot } from "../project.ts";
@@ -34,8 +35,8 @@ export function parseShipment(argument: string): { run: string; name: string } {
 }
 
 /**
- * Writes `run.json`, the model (the best epoch's where the run kept it) and, where the run has them, the
- * pictures and codes of its epochs, and what notebooks 03 and 04 drew of it.
+ * Writes `run.json`, the model (the best epoch's where the run kept it) and the codes of its epochs, with
+ * their checksums, and where the run has them the pictures of its epochs and what notebooks 03 and 04 drew.
  *
  * @throws WorkbenchError where the run is missing or did not learn from all of MNIST
  */
@@ -48,15 +49,15 @@ export async function shipRun(from: string, to: string): Promise<void> {
       `"${from}" learnt from ${trainCount} ${source} images; only runs on all of MNIST are shipped.`,
     );
   }
-  await Deno.mkdir(to, { recursive: true });
-  await saveModel(model, to, { float16: model.parameterCount > float16Above });
-  await Deno.writeTextFile(`${to}/run.json`, JSON.stringify(run, null, 1) + "\n");
-  for (const kind of ["images", "codes"]) {
-    if (!await exists(`${from}/${kind}`)) continue;
-    await Deno.mkdir(`${to}/${kind}`, { recursive: true });
-    for await (const { name } of Deno.readDir(`${from}/${kind}`)) {
-      await Deno.copyFile(`${from}/${kind}/${name}`, `${to}/${kind}/${name}`);
-    }
+  const files = await modelFiles(model, { float16: model.parameterCount > float16Above });
+  files.set("run.json", new TextEncoder().encode(JSON.stringify(run, null, 1) + "\n"));
+  for (const name of await namesIn(`${from}/codes`)) {
+    files.set(`codes/${name}`, await Deno.readFile(`${from}/codes/${name}`));
+  }
+  await writeWhole(to, files);
+  for (const name of await namesIn(`${from}/images`)) {
+    await Deno.mkdir(`${to}/images`, { recursive: true });
+    await Deno.copyFile(`${from}/images/${name}`, `${to}/images/${name}`);
   }
   for (const picture of ["cvae.gif", "manifold.png"]) {
     if (await exists(`${from}/${picture}`)) {
@@ -64,6 +65,10 @@ export async function shipRun(from: string, to: string): Promise<void> {
     }
   }
   model.dispose();
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return await exists(folder) ? [...Deno.readDirSync(folder)].map(({ name }) => name).sort() : [];
 }
 
 if (import.meta.main) {

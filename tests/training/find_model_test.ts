@@ -123,7 +123,9 @@ Deno.test("findModel() counts a run that early stopping ended as finished", () =
 Deno.test("findRun() takes a record without weights only where it is enough", () =>
   withShipped(async (data) => {
     const folder = `${data}/pretrained/shipped`;
-    await Deno.remove(`${folder}/model`, { recursive: true });
+    for (const name of ["model", "model.old"]) {
+      await Deno.remove(`${folder}/${name}`, { recursive: true });
+    }
     assert.equal(await findModel(wished, smallData, { data }), null);
     assert.equal(await findRun(wished, smallData, { data }), null);
     const found = await findRun(wished, smallData, { data, weights: false });

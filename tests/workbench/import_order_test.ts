@@ -17,6 +17,7 @@ const rooms = [
     "settings",
     "steps",
     "stop",
+    "whole_folder",
   ],
   ["data"],
   ["compute"],

@@ -172,22 +172,16 @@ export function latentStrip(
   return figure({ title, body, alt, note });
 }
 
-const framesSchema = scatterSchema.extend({
-  size: scatterSchema.shape.size.unwrap().default(420),
-  /** Bitmap pixels per CSS pixel: 1 keeps the file small. */
-  density: z.int().min(1).default(1),
-});
-
 /**
  * Frames of the same codes as they move, epoch by epoch, on axes that stay: for `encodeAnimation`.
  *
- * @throws OptionError
+ * @param density 1 keeps the file small
  */
 export function scatterFrames(
   epochs: readonly { codes: Codes; caption: string }[],
-  options: z.input<typeof framesSchema> = {},
+  { density = 1, ...options }: ScatterOptions & { density?: number } = {},
 ): Frame[] {
-  const { density, ...parsed } = parseOptions(framesSchema, options, "scatterFrames");
+  const parsed = parseOptions(scatterSchema, { size: 420, ...options }, "scatterFrames");
   const domain = parsed.domain ?? domainOf(epochs.map(({ codes }) => codes));
   const frames = epochs.map(({ codes }) => finiteOnly(pointsOf(codes, 2)).points);
   // All frames have one height, so they share one note.

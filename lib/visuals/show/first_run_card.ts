@@ -1,25 +1,22 @@
 /** What a notebook says before it begins: what computes here, on which digits, and how long it takes. */
-import { z } from "zod";
 import { escapeHtml } from "../../html.ts";
-import { parseOptions } from "../../options.ts";
 import type { Html } from "./markup.ts";
 
-const factsSchema = z.strictObject({
-  /** `BackendInfo.line` */
-  engineLine: z.string(),
-  /** `Dataset.note` */
-  dataNote: z.string(),
-  /** `Dataset.source` */
-  source: z.string(),
-  /** Of the entire notebook, from a measured rate. */
-  minutes: z.number().min(0),
-  /** The rate that was measured for it; missing where nothing is trained. */
-  imagesPerSecond: z.number().optional(),
-  /** From `notebookSettings`. */
-  quick: z.boolean().optional(),
-});
 /** The facts of this machine and this run. */
-export type FirstRunFacts = z.input<typeof factsSchema>;
+export interface FirstRunFacts {
+  /** `BackendInfo.line` */
+  engineLine: string;
+  /** `Dataset.note` */
+  dataNote: string;
+  /** `Dataset.source` */
+  source: string;
+  /** Of the entire notebook, from a measured rate. */
+  minutes: number;
+  /** The rate that was measured for it; missing where nothing is trained. */
+  imagesPerSecond?: number;
+  /** From `notebookSettings`. */
+  quick?: boolean;
+}
 
 /** What to expect of digits that are not MNIST's. */
 const syntheticWarning = "No MNIST on this machine: these digits were drawn by the project. " +
@@ -29,13 +26,8 @@ const syntheticWarning = "No MNIST on this machine: these digits were drawn by t
 const quickWarning = "QUICK=1: few images and few epochs, to see that everything runs. " +
   "Curves end early, and digits stay blurred.";
 
-/**
- * The card as HTML, light and dark, and as lines of text.
- *
- * @throws OptionError
- */
-export function firstRunCard(what: FirstRunFacts): Html {
-  const facts = parseOptions(factsSchema, what, "firstRunCard");
+/** The card as HTML, light and dark, and as lines of text. */
+export function firstRunCard(facts: FirstRunFacts): Html {
   const rows: [string, string][] = [
     ["Engine", facts.engineLine],
     ["Data", facts.dataNote],

@@ -1,6 +1,4 @@
 /** One bar in place for work of more than two seconds: rate, time left, loss and its curve so far. */
-import { z } from "zod";
-import { parseOptions } from "../../options.ts";
 import { displaySlot, inNotebook, type MimeBundle, send, settle } from "./display.ts";
 import { lossCurve, type LossPoint } from "../charts/loss_curve.ts";
 import { escapeHtml } from "../../html.ts";
@@ -35,32 +33,24 @@ export interface ProgressBar {
   finish(text?: string): Promise<void>;
 }
 
-const aFunction = "expected a function";
-const barSchema = z.strictObject({
-  /** What is counted, as in `bytes`. */
-  unit: z.string().optional(),
+export interface ProgressBarOptions {
+  unit?: string;
   /** Takes lines of text outside a notebook, one every two seconds; silent by default. */
-  write: z.custom<(line: string) => void>((f) => typeof f === "function", aFunction).optional(),
+  write?: (line: string) => void;
   /** Milliseconds now; a test's own clock. */
-  now: z.custom<() => number>((f) => typeof f === "function", aFunction)
-    .default(() => () => performance.now()),
-});
-export type ProgressBarOptions = z.input<typeof barSchema>;
+  now?: () => number;
+}
 
 /** Least milliseconds between two updates: five a second can be read, and flood no channel. */
 const interval = { notebook: 200, text: 2000 };
 
-/**
- * A bar, shown at its first report.
- *
- * @throws OptionError
- */
+/** A bar, shown at its first report. */
 export function progressBar(label: string, options: ProgressBarOptions = {}): ProgressBar {
-  const { unit, write, now } = parseOptions(barSchema, options, "progressBar");
+  const { write, now = () => performance.now() } = options;
   const slot = displaySlot();
   const points: LossPoint[] = [];
   const start = now();
-  let state = describe(label, { done: 0, total: 0 }, 0, unit);
+  let state = describe(label, { done: 0, total: 0 }, 0, options.unit);
   let sentAt = -Infinity;
   let reported = false;
   let sending = Promise.resolve();
@@ -74,7 +64,7 @@ export function progressBar(label: string, options: ProgressBarOptions = {}): Pr
 
   function update(report: ProgressReport): void {
     reported = true;
-    state = describe(label, report, (now() - start) / 1000, unit);
+    state = describe(label, report, (now() - start) / 1000, options.unit);
     const { loss } = report;
     // At the same place only the newest counts: evaluation repeats the epoch's end.
     if (Number.isFinite(loss) && state.fraction > (points.at(-1)?.at ?? -1)) {
