@@ -1,6 +1,6 @@
 /** Labelled images as bytes, and how batches of numbers in [0, 1] are made of them. */
 import { z } from "zod";
-import { parseOptions } from "../options.ts";
+import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { markdownTable, withMarkdown } from "../rich.ts";
 
@@ -72,7 +72,7 @@ const greys = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
  */
 export function createImageSet(
   name: string,
-  pixels: Uint8Array,
+  pixels: Uint8Array | Uint8ClampedArray,
   labels: Uint8Array,
   [height, width, channels]: readonly [number, number, number],
 ): ImageSet {
@@ -87,8 +87,15 @@ export function createImageSet(
   return { name, pixels: shared(pixels), labels: shared(labels), count, height, width, channels };
 }
 
-function shared(bytes: Uint8Array): Uint8Array {
-  if (bytes.buffer instanceof SharedArrayBuffer) return bytes;
+/** @throws OptionError for numbers of another kind, which a copy would cut to whole ones or wrap */
+function shared(bytes: Uint8Array | Uint8ClampedArray): Uint8Array {
+  if (!(bytes instanceof Uint8Array || bytes instanceof Uint8ClampedArray)) {
+    throw new OptionError(
+      "createImageSet: pixels and labels: expected bytes 0–255 in a Uint8Array, got " +
+        Object(bytes).constructor.name,
+    );
+  }
+  if (bytes.buffer instanceof SharedArrayBuffer && bytes instanceof Uint8Array) return bytes;
   const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
   copy.set(bytes);
   return copy;

@@ -195,3 +195,16 @@ Deno.test("classCounts() counts labels, absent ones too", () => {
   assert.deepEqual(classCounts(filled(upTo(23))), [3, 3, 3, 2, 2, 2, 2, 2, 2, 2]);
   assert.deepEqual(classCounts(ramp), [0, 0, 0, 1, 1, 0, 0, 0, 0, 0]);
 });
+
+Deno.test("createImageSet() refuses numbers that are no bytes, and takes a canvas's", () => {
+  const made = (pixels: unknown, labels: unknown = Uint8Array.of(3)) =>
+    createImageSet("own", pixels as Uint8Array, labels as Uint8Array, [2, 2, 1]);
+  const wrong = (name: string) => ({
+    name: "OptionError",
+    message: "createImageSet: pixels and labels: expected bytes 0–255 in a Uint8Array, got " + name,
+  });
+  assert.throws(() => made(Float32Array.of(0, 0.5, 0.9, 1)), wrong("Float32Array"));
+  assert.throws(() => made(Uint16Array.of(0, 1, 2, 32768)), wrong("Uint16Array"));
+  assert.throws(() => made(new Uint8Array(4), [300]), wrong("Array"));
+  assert.deepEqual([...made(Uint8ClampedArray.of(0, 64, 128, 255)).pixels], [0, 64, 128, 255]);
+});

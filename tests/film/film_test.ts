@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
+import { createImageSet } from "../../lib/data/dataset.ts";
+import { treat } from "../../lib/data/treat.ts";
 import { readEpochCodes } from "../../lib/film/epoch_codes.ts";
 import { film, findOrFilm } from "../../lib/film/film.ts";
-import { readEpochImage, savedEpochs } from "../../lib/film/epoch_images.ts";
+import { readEpochImage, readEpochSamples, savedEpochs } from "../../lib/film/epoch_images.ts";
+import { dense, flatten, reshape } from "../../lib/models/layers.ts";
+import { createVae } from "../../lib/models/model.ts";
 import { smallData, smallRecipe } from "../training/small_run.ts";
 
 const about = { latentDim: 2, labels: smallData.test.labels };
@@ -50,5 +55,39 @@ Deno.test("findOrFilm() films once, and finds what it filmed", async () => {
     assert.deepEqual((await readEpochCodes(again.folder, about)).at(-1), before);
   } finally {
     await Deno.remove(data, { recursive: true });
+  }
+});
+
+Deno.test("film() keeps colours, and takes a test set of fewer images than a grid has", async () => {
+  await useBackend({ engine: "portable", threads: 1 });
+  const folder = await Deno.makeTempDir();
+  // The upper half red, the lower blue.
+  const image = Array.from({ length: 16 * 16 }, (_, i) => i < 128 ? [255, 0, 0] : [0, 0, 255]);
+  const set = (count: number) =>
+    createImageSet(
+      "halves",
+      Uint8Array.from(Array.from({ length: count }, () => image.flat()).flat()),
+      new Uint8Array(count),
+      [16, 16, 3],
+    );
+  const model = createVae({
+    encoder: tf.sequential({ layers: [flatten({ inputShape: [16, 16, 3] }), dense({ units: 4 })] }),
+    decoder: tf.sequential({
+      layers: [dense({ inputShape: [2], units: 768 }), reshape({ targetShape: [16, 16, 3] })],
+    }),
+  });
+  try {
+    const data = { train: set(20), test: set(10), source: "halves", note: "Red over blue." };
+    const shown = [];
+    for await (const { image } of film(model, data, { folder, epochs: 1, workers: 1 })) {
+      shown.push(image);
+    }
+    assert.deepEqual(shown.map(({ channels }) => channels), [3, 3]);
+    const originals = await readEpochSamples(folder, 1, "originals", [16, 16, 3]);
+    assert.deepEqual(originals.slice(0, 10), treat(data.test, "grey"));
+    assert.equal(shown[1].channels, (await readEpochImage(folder, 1, "prior")).channels);
+  } finally {
+    model.dispose();
+    await Deno.remove(folder, { recursive: true });
   }
 });
