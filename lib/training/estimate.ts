@@ -19,9 +19,11 @@ export interface Estimate {
 }
 
 /** Batches that are measured, after as many that only warm up; a slow network does what it can in time. */
-const measured = 40, seconds = 5;
+const measured = 40;
+/** How long to measure; longer where a slow or busy machine has not come to its first batch by then. */
+const patience = [5, 20, 80];
 
-/** Trains a fresh model of this recipe for a moment and throws it away. Takes 2 to 8 s. */
+/** Trains a fresh model of this recipe for a moment and throws it away. Takes 2 to 8 s on a quiet machine. */
 export async function estimateTraining(recipe: Recipe, dataset: Dataset): Promise<Estimate> {
   const model = recipe.build();
   const { batchSize = 32 } = recipe.training;
@@ -34,12 +36,15 @@ export async function estimateTraining(recipe: Recipe, dataset: Dataset): Promis
   };
   try {
     let evaluationSeconds = 0, imagesPerSecond = 0;
-    const options = { ...training, trainCount, testCount, progress, maxMinutes: seconds / 60 };
-    for await (const record of train(model, dataset, options)) {
-      ({ evaluationSeconds, imagesPerSecond } = record);
+    for (const seconds of patience) {
+      const options = { ...training, trainCount, testCount, progress, maxMinutes: seconds / 60 };
+      for await (const record of train(model, dataset, options)) {
+        ({ evaluationSeconds, imagesPerSecond } = record);
+      }
+      // Where its time was up in the first epoch, that has no record.
+      if (looks.at(-1)?.epoch !== 2) imagesPerSecond = rateOf(looks, seconds);
+      if (looks.length > 0) break;
     }
-    // Where its time was up in the first epoch, that has no record.
-    if (looks.at(-1)?.epoch !== 2) imagesPerSecond = rateOf(looks);
     const secondsPerEpoch = dataset.train.count / imagesPerSecond +
       evaluationSeconds * dataset.test.count / testCount;
     const memory = trainingMemory(model, batchSize, defaultWorkers(batchSize));
@@ -51,7 +56,7 @@ export async function estimateTraining(recipe: Recipe, dataset: Dataset): Promis
 }
 
 /** Images per second from the first look, when the engine was warm, to the last. */
-function rateOf(looks: readonly { at: number; done: number }[]): number {
+function rateOf(looks: readonly { at: number; done: number }[], seconds: number): number {
   const [first, last] = [looks[0], looks.at(-1)];
   if (!last || last.done === first.done) return (last?.done ?? 1) / seconds;
   return 1000 * (last.done - first.done) / (last.at - first.at);

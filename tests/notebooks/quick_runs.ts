@@ -1,9 +1,10 @@
-/** Every notebook through the real kernel in quick mode, on its own, for several latent dimensions. */
+/** Every notebook through the real kernel in quick mode, on its own, as it is and as readers change it. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { projectRoot } from "../../lib/project.ts";
 import { executeNotebook } from "../../lib/workbench/execute.ts";
 import {
+  type Cell,
   listNotebooks,
   type Notebook,
   readNotebook,
@@ -18,33 +19,72 @@ import { codeCells, faultsOf } from "./outputs.ts";
 
 /** A notebook that hangs is ended; how long one takes is printed, and no test of a machine's speed. */
 const patience = 900;
-/** The notebook's own latentDim; and 1, changed to 10 and all run again in the same kernel. */
-const runs: (readonly number[] | null)[] = [null, [1, 10]];
-
-/** All cells, as often as there are latent dimensions, with the settings cell changed each time. */
-function oneAfterAnother(notebook: Notebook, latentDims: readonly number[]): Notebook {
-  const setting = /(notebookSettings\(\{ latentDim: )\d+/;
-  const cells = latentDims.flatMap((latentDim) =>
-    notebook.cells.map((cell) => ({
-      ...cell,
-      id: `${cell.id}-${latentDim}`,
-      source: textOf(cell.source).replace(setting, `$1${latentDim}`),
-    }))
-  );
-  const changed = cells.filter(({ source }) => setting.test(source));
-  assert.equal(changed.length, latentDims.length, "one settings cell names latentDim");
-  return { ...notebook, cells };
+/** What a reader may do to a notebook before it is run: its name, and all cells as they are then. */
+interface Reading {
+  name: string;
+  cells?: (notebook: Notebook) => Cell[];
 }
 
-async function check(original: string, latentDims: readonly number[] | null) {
+/** A notebook as it is; with latentDim 1, changed to 10 and all run again in one kernel; with other settings. */
+const readings: Reading[] = [
+  { name: "its own settings" },
+  {
+    name: "latentDim 1, then 10 in one kernel",
+    cells: (notebook) => [1, 10].flatMap((latentDim) => withLatentDim(notebook, latentDim)),
+  },
+  { name: "a changed seed, beta, network or length", cells: withOtherSettings },
+];
+
+const latentDimSetting = /(notebookSettings\(\{ latentDim: )\d+/;
+
+function withLatentDim({ cells }: Notebook, latentDim: number): Cell[] {
+  const changed = cells.map((cell) => ({
+    ...cell,
+    id: `${cell.id}-${latentDim}`,
+    source: textOf(cell.source).replace(latentDimSetting, `$1${latentDim}`),
+  }));
+  const settings = changed.filter(({ source }) => latentDimSetting.test(source));
+  assert.equal(settings.length, 1, "one settings cell names latentDim");
+  return changed;
+}
+
+/** Settings as they are written, and what a reader may put there. A notebook has three of them at least. */
+const otherSettings: [RegExp, string][] = [
+  [/\bseed = 1\b/, "seed = 7"],
+  [/\[seed, second\] = \[1, 2\]/, "[seed, second] = [7, 8]"],
+  [/\bbeta = 1\b/, "beta = 2"],
+  [/\bfilters = \[32, 64\]/, "filters = [8, 12]"],
+  [/\bnoise = 0\.5\b/, "noise = 0.3"],
+  [/\bepochs = (?<quick>quick \? )?\d+/, "epochs = $<quick>3"],
+  [/\bepochs: \d+/, "epochs: 3"],
+  [/\btrainCount: [\d_]+/, "trainCount: 1_200"],
+  [/\btrainCount = quick \? [\d_]+/, "trainCount = quick ? 1_200"],
+  [/\bcount = quick \? \d+/, "count = quick ? 250"],
+];
+
+function withOtherSettings({ cells }: Notebook): Cell[] {
+  const at = cells.findIndex(({ cell_type, source }) =>
+    cell_type === "code" && latentDimSetting.test(textOf(source))
+  );
+  let source = textOf(cells[at].source), changes = 0;
+  for (const [written, other] of otherSettings) {
+    if (!written.test(source)) continue;
+    source = source.replace(written, other);
+    changes++;
+  }
+  assert.ok(changes >= 3, `${changes} settings changed in:\n${source}`);
+  return cells.with(at, { ...cells[at], source });
+}
+
+async function check(original: string, { name: reading, cells }: Reading) {
   await setUp();
   await using copy = await copyProject(projectRoot);
   const committed = await readNotebook(join(projectRoot, "notebooks", `${original}.ipynb`));
   const target = join(copy.folder, "executed.ipynb");
-  const name = latentDims ? `${original}_again` : original;
-  if (latentDims) {
+  const name = cells ? `${original}_again` : original;
+  if (cells) {
     const path = join(copy.folder, "notebooks", `${name}.ipynb`);
-    await writeNotebook(path, oneAfterAnother(committed, latentDims));
+    await writeNotebook(path, { ...committed, cells: cells(committed) });
   }
   const execution = await executeNotebook({
     root: projectRoot,
@@ -56,17 +96,19 @@ async function check(original: string, latentDims: readonly number[] | null) {
   });
   assert.equal(execution.failure, null, describeFailure(execution));
   const executed = codeCells(await readNotebook(target));
-  const before = latentDims === null ? codeCells(committed) : [];
+  const before = cells ? [] : codeCells(committed);
   const faults = executed.flatMap((cell, i) =>
     faultsOf(cell, before[i]).map((fault) => `code cell ${i + 1}: ${fault}`)
   );
   assert.deepEqual(faults, []);
-  if (latentDims === null) {
+  if (!cells) {
     const page = join(copy.folder, "executed.html");
     await writePage({ root: projectRoot, notebook: target, target: page });
     assert.deepEqual(foreignRequests(await Deno.readTextFile(page)), []);
   }
-  console.log(`${name}: ${execution.cells} cells in ${execution.seconds.toFixed(1)} s`);
+  console.log(
+    `${original}, ${reading}: ${execution.cells} cells in ${execution.seconds.toFixed(1)} s`,
+  );
 }
 
 /**
@@ -76,11 +118,8 @@ async function check(original: string, latentDims: readonly number[] | null) {
 export async function testNotebooks(part: number, parts: number): Promise<void> {
   const names = await listNotebooks(projectRoot);
   for (const name of names.filter((_, i) => i % parts === part)) {
-    for (const latentDims of runs) {
-      const dimension = latentDims
-        ? `latentDim ${latentDims.join(", then ")} in one kernel`
-        : "its own latentDim";
-      Deno.test(`${name} runs in quick mode with ${dimension}`, () => check(name, latentDims));
+    for (const reading of readings) {
+      Deno.test(`${name} runs in quick mode with ${reading.name}`, () => check(name, reading));
     }
   }
 }
