@@ -22,16 +22,25 @@ export function richForm(value: object): Record<string, string> {
   throw new TypeError("Cannot show this value: expected a model, a dataset or a record of a run");
 }
 
-/** A Markdown table; columns are the keys of the first row, numbers stand right. */
+/** Text from data or files, as a line of Markdown that shows it and obeys nothing in it: no tag, link or column. */
+export function plainMarkdown(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replace(
+    /[\\`*[\]|]|\b_|_\b/g,
+    "\\$&",
+  )
+    .replace(/\s+/g, " ");
+}
+
+/** A Markdown table of plain text; columns are the keys of the first row, numbers stand right. */
 export function markdownTable(rows: readonly Record<string, string | number>[]): string {
   if (rows.length === 0) return "";
   const columns = Object.keys(rows[0]);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const rule = columns.map((key) => typeof rows[0][key] === "number" ? "---:" : ":---");
   const text = (value: string | number) =>
-    typeof value === "number" ? value.toLocaleString("en-US") : value.replaceAll("|", "\\|");
+    typeof value === "number" ? value.toLocaleString("en-US") : plainMarkdown(value);
   return [
-    line(columns),
+    line(columns.map(plainMarkdown)),
     line(rule),
     ...rows.map((row) => line(columns.map((key) => text(row[key] ?? "")))),
   ].join("\n");

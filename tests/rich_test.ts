@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { richDataset } from "../lib/data/dataset.ts";
 import { preset } from "../lib/models/presets.ts";
-import { markdownTable, withMarkdown } from "../lib/rich.ts";
+import { markdownTable, plainMarkdown, withMarkdown } from "../lib/rich.ts";
 import { smallData } from "./training/small_run.ts";
 
 /** What Deno's kernel would show. */
@@ -18,6 +18,18 @@ Deno.test("markdownTable() aligns numbers right and keeps bars out of the column
     markdownTable([{ name: "a|b", count: 69989 }, { name: "c", count: 1 }]),
     "| name | count |\n| :--- | ---: |\n| a\\|b | 69,989 |\n| c | 1 |",
   );
+});
+
+Deno.test("plainMarkdown() shows a text and obeys nothing in it", () => {
+  assert.equal(
+    plainMarkdown('<img src=x onerror="alert(1)"> [a](javascript:b) *c* `d` |\n# e & f'),
+    '&lt;img src=x onerror="alert(1)"> \\[a\\](javascript:b) \\*c\\* \\`d\\` \\| # e &amp; f',
+  );
+  const hostile = { ...smallData, note: "<script>1</script>" };
+  const train = { ...smallData.train, name: "<b>|" };
+  const markdown = shown(richDataset({ ...hostile, train }));
+  assert.doesNotMatch(markdown, /<(script|b)>/);
+  assert.match(markdown, /^&lt;script>.*\n\n(.*\n)+\| &lt;b>\\\| \|/);
 });
 
 Deno.test("withMarkdown() adds no field that equality, JSON or a spread could see", () => {

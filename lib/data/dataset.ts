@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
-import { markdownTable, withMarkdown } from "../rich.ts";
+import { markdownTable, plainMarkdown, withMarkdown } from "../rich.ts";
 
 /** Labelled images of one size. */
 export interface ImageSet {
@@ -43,7 +43,7 @@ export function richDataset(dataset: Dataset): Dataset {
       "shape of one": `${set.height} × ${set.width} × ${set.channels}`,
       "of each class": classCounts(set).map((n, digit) => `${digit}: ${n}`).join(", "),
     }));
-    return `${dataset.note}\n\n${markdownTable(rows)}`;
+    return `${plainMarkdown(dataset.note)}\n\n${markdownTable(rows)}`;
   });
 }
 

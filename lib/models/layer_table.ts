@@ -1,6 +1,6 @@
 /** A model's layers as plain rows: for a notebook's last line, a table, a diagram. */
 import type * as tf from "@tensorflow/tfjs";
-import { markdownTable } from "../rich.ts";
+import { markdownTable, plainMarkdown } from "../rich.ts";
 
 /** One layer: `shape` is [height, width, channels] or [units], without the batch. */
 export interface LayerRow {
@@ -42,7 +42,7 @@ export function layerMarkdown(part: tf.LayersModel): string {
     parameters,
   }));
   const total = part.countParams().toLocaleString("en-US");
-  return `**${part.name}**, ${total} parameters\n\n${markdownTable(rows)}`;
+  return `**${plainMarkdown(part.name)}**, ${total} parameters\n\n${markdownTable(rows)}`;
 }
 
 /** A part as a column of a layer diagram: kinds in words, as in `conv 3×3, stride 2, relu`. */

@@ -1,5 +1,6 @@
 /** Text with structure, as a value to show. */
 import { relative } from "node:path";
+import { plainMarkdown } from "../../rich.ts";
 
 /** HTML, with the text that stands for it in terminals and where HTML is stripped. */
 export interface Html {
@@ -21,7 +22,11 @@ export function markdown(text: string): Markdown {
 export function links(files: Record<string, string>): Markdown {
   const parts = Object.entries(files).map(([label, path]) => {
     const from = relative(Deno.cwd(), path).replaceAll("\\", "/");
-    return `${label}: [${from.replace(/^(\.\.\/)+/, "")}](${encodeURI(from)})`;
+    const address = from.split("/").map(encodeURIComponent).join("/")
+      .replace(/[()]/g, (bracket) => bracket === "(" ? "%28" : "%29");
+    return `${plainMarkdown(label)}: [${
+      plainMarkdown(from.replace(/^(\.\.\/)+/, ""))
+    }](${address})`;
   });
   return markdown(parts.join(" · "));
 }
