@@ -6,7 +6,7 @@ import { OptionError } from "../options.ts";
  * Mean and variance (divided by the count) of each column.
  *
  * @param values [n · columns], one row after the other
- * @throws RangeError where that is not one row or more
+ * @throws OptionError where that is not one row or more
  */
 export function columnStatistics(
   values: ArrayLike<number>,
@@ -29,7 +29,7 @@ function columnMeans(values: ArrayLike<number>, columns: number): Float64Array {
 
 function checkRows(where: string, values: ArrayLike<number>, columns: number): void {
   if (values.length === 0 || values.length % columns !== 0) {
-    throw new RangeError(
+    throw new OptionError(
       `${where}: expected rows of ${columns} numbers, got ${values.length} numbers`,
     );
   }
@@ -69,7 +69,7 @@ export function activeUnits(codes: Codes, threshold = 0.01): number {
 /** Mean squared difference, per pixel, mean over the images. */
 export function meanSquaredError(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length || a.length === 0) {
-    throw new RangeError(
+    throw new OptionError(
       `meanSquaredError: expected two arrays of one length, got ${a.length} and ${b.length}`,
     );
   }

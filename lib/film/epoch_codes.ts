@@ -1,6 +1,8 @@
 /** Where the same digits lie in the latent space after each epoch: small files in the run's folder. */
 
+import { z } from "zod";
 import { Codes } from "../data/codes.ts";
+import { parseOptions } from "../options.ts";
 
 /** The codes of one epoch. */
 export interface EpochCodes {
@@ -26,15 +28,24 @@ export async function saveEpochCodes(
   await Deno.writeFile(epochCodesPath(folder, epoch), new Uint8Array(view.buffer));
 }
 
+/** The files hold bare numbers. */
+const codesSchema = z.strictObject({
+  /** How many numbers make a code. */
+  latentDim: z.int().min(1),
+  /** The classes of the test set's images. */
+  labels: z.custom<Uint8Array>((value) => value instanceof Uint8Array, "expected a Uint8Array"),
+});
+
 /**
  * All epochs a run has codes of, in order; empty where it has none.
  *
- * @param about the files hold bare numbers: how many make a code, and the classes of the test set's images
+ * @throws OptionError
  */
 export async function readEpochCodes(
   folder: string,
-  { latentDim, labels }: { latentDim: number; labels: Uint8Array },
+  options: z.input<typeof codesSchema>,
 ): Promise<EpochCodes[]> {
+  const { latentDim, labels } = parseOptions(codesSchema, options, "readEpochCodes");
   const epochs: number[] = [];
   try {
     for await (const { name } of Deno.readDir(`${folder}/codes`)) {

@@ -1,6 +1,8 @@
 /** A run's pictures: two grids per epoch, kept as files, and the animation that they make. */
 import { decode } from "fast-png";
+import { z } from "zod";
 import { Images, type ImageShape } from "../data/images.ts";
+import { parseOptions } from "../options.ts";
 import { type Animation, encodeAnimation, type Frame } from "../visuals/raster/gif.ts";
 import { imageGrid } from "../visuals/raster/image_grid.ts";
 import { encodePng } from "../visuals/raster/png.ts";
@@ -134,18 +136,29 @@ export async function savedEpochs(folder: string, kind: EpochImageKind): Promise
   return epochs.sort((a, b) => a - b);
 }
 
+const animationSchema = z.strictObject({
+  /** Text after `epoch N`, by epoch, as in ` · test −ELBO 165.2`. */
+  captions: z.map(z.number(), z.string()).default(() => new Map()),
+  /** Another folder to write into. */
+  target: z.string().optional(),
+});
+
 /**
  * All frames of this run in order, each with its epoch in a caption, the last held longer; written
  * as `cvae.gif` (or `prior.gif`) into the run's folder, or another one.
  *
- * @param captions text after `epoch N`, by epoch, as in ` · test −ELBO 165.2`
+ * @throws OptionError
  */
 export async function saveEpochAnimation(
   folder: string,
   kind: EpochImageKind,
-  captions: ReadonlyMap<number, string> = new Map(),
-  target = folder,
+  options: z.input<typeof animationSchema> = {},
 ): Promise<Animation & { path: string }> {
+  const { captions, target = folder } = parseOptions(
+    animationSchema,
+    options,
+    "saveEpochAnimation",
+  );
   const frames: Frame[] = [];
   for (const epoch of await savedEpochs(folder, kind)) {
     const caption = `epoch ${epoch}${captions.get(epoch) ?? ""}`;

@@ -1,4 +1,5 @@
 /** Quantiles of N(0, 1): equal steps of probability become the manifold's coordinates. */
+import { OptionError } from "../options.ts";
 import { linearSteps } from "../steps.ts";
 
 /** Numerators and denominators of AS241's three rational functions, highest power first. */
@@ -79,14 +80,16 @@ const ratio = ([above, below]: number[][], r: number) =>
  * The x with P(X ≤ x) = p for X ~ N(0, 1), to about 1e-15 relative (Wichura 1988, Algorithm AS241,
  * PPND16). −Infinity at 0, Infinity at 1.
  *
- * @throws RangeError where p is outside [0, 1]
+ * @throws OptionError where p is outside [0, 1]
  * @example
  * ```ts
  * normalQuantile(0.95); // 1.6448536269514715
  * ```
  */
 export function normalQuantile(p: number): number {
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`p: expected a probability in [0, 1], got ${p}`);
+  if (!(p >= 0 && p <= 1)) {
+    throw new OptionError(`normalQuantile: p: expected a number in [0, 1], got ${p}`);
+  }
   const q = p - 0.5;
   if (Math.abs(q) <= 0.425) return q * ratio(centre, 0.180625 - q * q);
   const nearer = q < 0 ? p : 1 - p;

@@ -90,7 +90,7 @@ function covariance(codes: ArrayLike<number>, d: number, mean: Float64Array): Fl
 /**
  * Principal component analysis of codes (Pearson 1901; Hotelling 1933): the covariance's eigenvectors.
  *
- * @throws RangeError where there are no codes
+ * @throws OptionError where there are no codes
  */
 export function principalComponents(codes: Codes): PrincipalComponents {
   const { values, latentDim } = codes;

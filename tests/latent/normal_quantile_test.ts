@@ -43,7 +43,7 @@ Deno.test("normalQuantile() is infinite at the ends and refuses what is no proba
   assert.equal(normalQuantile(1), Infinity);
   for (const p of [-0.1, 1.1, NaN]) {
     assert.throws(() => normalQuantile(p), {
-      message: `p: expected a probability in [0, 1], got ${p}`,
+      message: `normalQuantile: p: expected a number in [0, 1], got ${p}`,
     });
   }
 });

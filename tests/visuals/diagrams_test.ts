@@ -9,7 +9,7 @@ import { type Figure, figure } from "../../lib/visuals/charts/figure.ts";
 import { label } from "../../lib/visuals/charts/drawing.ts";
 import { layerDiagram } from "../../lib/visuals/charts/layer_diagram.ts";
 import { barChart } from "../../lib/visuals/charts/plots_bars.ts";
-import { curves, lossParts } from "../../lib/visuals/charts/plots_curves.ts";
+import { curves } from "../../lib/visuals/charts/plots_curves.ts";
 import { latentScatter } from "../../lib/visuals/charts/plots_latent.ts";
 import { planeMaps } from "../../lib/visuals/charts/plots_planes.ts";
 import {
@@ -39,7 +39,9 @@ const more = [
   },
 ];
 const layerFigure = () =>
-  layerDiagram([{ title: "encoder", layers }, { title: "decoder", layers: more }], "conv-vae");
+  layerDiagram([{ title: "encoder", layers }, { title: "decoder", layers: more }], {
+    title: "conv-vae",
+  });
 
 const run = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((epoch) => ({
   epoch,
@@ -64,7 +66,6 @@ const figures: Record<string, () => Figure> = {
         .map((label) => ({ label, points })),
       { xLabel: "epoch", yLabel: "−ELBO (nats per image)", title: "A title", note: "A note." },
     ),
-  lossParts: () => lossParts(run),
   latentScatter: () =>
     latentScatter(new Codes([-3, -3, 4, 4], 2, { labels: [0, 9] }), { title: "Codes" }),
   planeMaps: () => {

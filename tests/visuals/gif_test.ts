@@ -117,7 +117,7 @@ Deno.test("encodeAnimation() writes each frame's caption under it and leaves the
 Deno.test("encodeAnimation() names the frame that differs in size, and refuses none", () => {
   assert.throws(
     () => encodeAnimation([{ raster: grey(0) }, { raster: blankRaster(4, 4) }]),
-    /frame 1 is 4×4, expected 16×16 as frame 0/,
+    /frames: expected 16×16, as the first, got 4×4 \(frame 1\)/,
   );
-  assert.throws(() => encodeAnimation([]), /expected frames, got none/);
+  assert.throws(() => encodeAnimation([]), /frames: expected one or more, got none/);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rule, seriesColors } from "../../lib/visuals/charts/palette.ts";
-import { barChart, histogram } from "../../lib/visuals/charts/plots_bars.ts";
+import { barChart } from "../../lib/visuals/charts/plots_bars.ts";
 import { attributes, texts } from "./svg.ts";
 
 const labels = { xLabel: "latent dimension", yLabel: "KL (nats per image)" };
@@ -23,12 +23,3 @@ for (const [count, ticks] of [[1, 1], [2, 2], [10, 10], [50, 10]]) {
     assert.equal(attributes(svg, '[aria-label="bar"] rect', "x").length, count);
   });
 }
-
-Deno.test("histogram() counts values into equal steps, the highest into the last", () => {
-  const { svg, alt } = histogram([0, 0.1, 0.9, 1.5, 2, NaN], { ...labels, bins: 2 });
-  // three of [0, 1), two of [1, 2]; the axis ends at 3
-  const heights = attributes(svg, '[aria-label="rect"] rect', "height").map(Number);
-  assert.equal(heights.length, 2);
-  assert.ok(Math.abs(heights[0] / heights[1] - 1.5) < 1e-3, String(heights));
-  assert.match(alt, /of 5 values .* from 0 to 2: most, 3, from 0 to 1\.$/);
-});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { seriesColors } from "../../lib/visuals/charts/palette.ts";
-import { curves, elboCurve, lossParts } from "../../lib/visuals/charts/plots_curves.ts";
+import { curves, elboCurve } from "../../lib/visuals/charts/plots_curves.ts";
 import { attributes, texts } from "./svg.ts";
 
 const axes = { xLabel: "epoch", yLabel: "−ELBO (nats per image)" };
@@ -94,13 +94,6 @@ Deno.test("elboCurve() draws a reference beside the run", () => {
 Deno.test("elboCurve() leaves out training where none was recorded", () => {
   const { svg } = elboCurve(records.map((record) => ({ ...record, train: null })));
   assert.equal(lines(svg).length, 1);
-});
-
-Deno.test("lossParts() puts reconstruction and KL on axes of their own", () => {
-  const { svg, alt } = lossParts(records);
-  assert.match(alt, /reconstruction.* test: 175 at 1, 154 at 2.*KL.* test: 5 at 1, 6 at 2/);
-  assert.equal(lines(svg).length, 4);
-  assert.match(lines(svg)[2], /^M58,\d/); // the second panel has its own origin
 });
 
 Deno.test("elboCurve() draws no reference beside a run that has no trained epoch, and says so", () => {

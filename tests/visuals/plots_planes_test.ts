@@ -39,7 +39,7 @@ Deno.test("planeMaps() marks codes in their places", () => {
 Deno.test("planeMaps() refuses values that do not fill the plane", () => {
   assert.throws(
     () => planeMaps([{ values: [1], x: [0, 1], y: [0, 1] }], { label: "d" }),
-    /expected 2·2 values for the coordinates, got 1/,
+    /values: expected 2·2, one for each pair of coordinates, got 1/,
   );
 });
 

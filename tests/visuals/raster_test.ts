@@ -29,7 +29,7 @@ Deno.test("enlarge() keeps the channels of a pixel together", () => {
 });
 
 Deno.test("enlarge() refuses a factor that would blur", () => {
-  assert.throws(() => enlarge(raster(1, 1, 0), 1.5), /whole factor >= 1, got 1.5/);
+  assert.throws(() => enlarge(raster(1, 1, 0), 1.5), /factor: expected an integer >= 1, got 1.5/);
 });
 
 Deno.test("paste() copies into place and widens grey to colour", () => {

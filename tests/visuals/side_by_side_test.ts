@@ -23,9 +23,9 @@ Deno.test("sideBySide() leaves each picture as it is, captions above, white betw
 });
 
 Deno.test("sideBySide() refuses nothing, and pictures that do not match", () => {
-  assert.throws(() => sideBySide([]), /expected pictures, got none/);
+  assert.throws(() => sideBySide([]), /pictures: expected one or more, got none/);
   assert.throws(
     () => sideBySide([picture(10), picture(20, 40, 1)]),
-    /expected pictures of density 2, got 1 \("grey 20"\)/,
+    /pictures: expected density 2, got 1 \("grey 20"\)/,
   );
 });

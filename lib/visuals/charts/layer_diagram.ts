@@ -1,4 +1,6 @@
 /** The layers of any model from top to bottom, with shapes and numbers of parameters. */
+import { z } from "zod";
+import { parseOptions } from "../../options.ts";
 import { arrow, label, type Role, roles } from "./drawing.ts";
 import { beside, type Figure, figure, type Panel } from "./figure.ts";
 import { softInk } from "./palette.ts";
@@ -25,11 +27,19 @@ const barSpace = 84;
 const textStart = barSpace + 14;
 const columnRoles: readonly Role[] = ["encoder", "decoder", "latent"];
 
+const diagramSchema = z.strictObject({ title: z.string().optional() });
+
 /**
  * Columns of layers side by side. The bar of a layer is as wide as its output is large (on a
  * logarithmic scale), so that the way to the code and back is seen.
+ *
+ * @throws OptionError
  */
-export function layerDiagram(columns: readonly LayerColumn[], title?: string): Figure {
+export function layerDiagram(
+  columns: readonly LayerColumn[],
+  options: z.input<typeof diagramSchema> = {},
+): Figure {
+  const { title } = parseOptions(diagramSchema, options, "layerDiagram");
   const largest = Math.max(...columns.flatMap(({ layers }) => layers.map(sizeOf)));
   const panels = columns.map((column, i) => columnPanel(column, columnRoles[i % 3], largest));
   const total = columns.flatMap(({ layers }) => layers).reduce(

@@ -186,22 +186,30 @@ function points(records: readonly CurveRecord[], part: "train" | "test", term: k
   });
 }
 
+const elboSchema = z.strictObject({
+  /** The same number by epoch from elsewhere, under the same data treatment. */
+  reference: z.strictObject({
+    label: z.string(),
+    points: z.array(z.looseObject({ x: z.number(), y: z.number() })),
+    joined: z.boolean().optional(),
+  }).optional(),
+  yLabel: z.string().default("−ELBO (nats per image)"),
+  title: z.string().default("Test and training loss by epoch"),
+  note: z.string().optional(),
+});
+export type ElboCurveOptions = z.input<typeof elboSchema>;
+
 /**
  * Test and training loss by epoch, beside a reference's where there is one. Without a trained epoch of
  * its own it draws no reference, which would look like the reader's run, and says so.
  *
- * @param reference the same number by epoch from elsewhere, under the same data treatment
+ * @throws OptionError
  */
 export function elboCurve(
   records: readonly CurveRecord[],
-  { reference, yLabel = "−ELBO (nats per image)", title = "Test and training loss by epoch", note }:
-    {
-      reference?: { label: string; points: readonly { x: number; y: number }[] };
-      yLabel?: string;
-      title?: string;
-      note?: string;
-    } = {},
+  options: ElboCurveOptions = {},
 ): Figure {
+  const { reference, yLabel, title, note } = parseOptions(elboSchema, options, "elboCurve");
   const untrained = records.find(({ epoch }) => epoch === 0)?.test.loss;
   const series: Series[] = [
     { label: "test", points: points(records, "test", "loss"), color: seriesColors[0] },
@@ -221,44 +229,4 @@ export function elboCurve(
     ? ["No epoch is finished yet.", before].filter(Boolean).join(" ")
     : note ?? before;
   return curves(series, { title, xLabel: "epoch", yLabel, note: remark });
-}
-
-/** Reconstruction and KL by epoch, apart, each on an axis of its own. */
-export function lossParts(
-  records: readonly CurveRecord[],
-  { title = "The two parts of the loss, by epoch" }: { title?: string } = {},
-): Figure {
-  const parts = [
-    { term: "reconstruction", yLabel: "reconstruction, −log p(x|z) (nats per image)" },
-    { term: "kl", yLabel: "KL, of q(z|x) to the prior (nats per image)" },
-  ] as const;
-  const labels = [{ part: "test", label: "test" }, { part: "train", label: "training" }] as const;
-  const panels = parts.map(({ term, yLabel }) => {
-    const series = labels.map(({ part, label }, i) => ({
-      label,
-      points: points(records, part, term),
-      color: seriesColors[i],
-      dashed: part === "train",
-    }));
-    const panel = lineChart(series, {
-      xLabel: "epoch",
-      yLabel,
-      xScale: "linear",
-      yScale: "linear",
-      fromZero: false,
-      dots: true,
-      width: 340,
-      height: 290,
-    });
-    return { panel, alt: describeCurves(series, { xLabel: "epoch", yLabel }) };
-  });
-  return figure({
-    title,
-    legend: itemLegend(
-      labels.map(({ label }, i) => ({ label, color: seriesColors[i], dashed: i === 1 })),
-      680,
-    ),
-    body: beside(panels.map(({ panel }) => panel)),
-    alt: `${title}. ${panels.map(({ alt }) => alt).join(" ")}`,
-  });
 }

@@ -172,16 +172,22 @@ export function latentStrip(
   return figure({ title, body, alt, note });
 }
 
+const framesSchema = scatterSchema.extend({
+  size: scatterSchema.shape.size.unwrap().default(420),
+  /** Bitmap pixels per CSS pixel: 1 keeps the file small. */
+  density: z.int().min(1).default(1),
+});
+
 /**
  * Frames of the same codes as they move, epoch by epoch, on axes that stay: for `encodeAnimation`.
  *
- * @param density 1 keeps the file small
+ * @throws OptionError
  */
 export function scatterFrames(
   epochs: readonly { codes: Codes; caption: string }[],
-  { density = 1, ...options }: ScatterOptions & { density?: number } = {},
+  options: z.input<typeof framesSchema> = {},
 ): Frame[] {
-  const parsed = parseOptions(scatterSchema, { size: 420, ...options }, "scatterFrames");
+  const { density, ...parsed } = parseOptions(framesSchema, options, "scatterFrames");
   const domain = parsed.domain ?? domainOf(epochs.map(({ codes }) => codes));
   const frames = epochs.map(({ codes }) => finiteOnly(pointsOf(codes, 2)).points);
   // All frames have one height, so they share one note.

@@ -1,6 +1,8 @@
 /** The latent plane coloured by a number, as the distance to the nearest digit. */
 import * as Plot from "@observablehq/plot";
+import { z } from "zod";
 import type { Codes } from "../../data/codes.ts";
+import { OptionError, parseOptions } from "../../options.ts";
 import { withRemark } from "./drawable.ts";
 import { beside, chart, type Figure, figure, type Panel, stack, textPanel } from "./figure.ts";
 import { rampLegend } from "./legend.ts";
@@ -21,23 +23,28 @@ export interface PlaneValues {
   codes?: Codes;
 }
 
+const mapsSchema = z.strictObject({
+  title: z.string().optional(),
+  /** Quantity and unit of the values, as in `L2 distance to the nearest training digit`. */
+  label: z.string(),
+  /** [from, to] of the colours; the range of all values by default. */
+  domain: z.tuple([z.number(), z.number()]).optional(),
+  /** Side of each map in CSS pixels. */
+  size: z.int().min(150).max(1000).default(330),
+  note: z.string().optional(),
+});
+export type PlaneMapsOptions = z.input<typeof mapsSchema>;
+
 /**
  * Maps of the plane side by side on one colour scale.
  *
- * @param label quantity and unit of the values, as in `L2 distance to the nearest training digit`
- * @param domain [from, to] of the colours; the range of all values by default
- * @throws RangeError where values and coordinates do not fit
+ * @throws OptionError, as where values and coordinates do not fit
  */
 export function planeMaps(
   maps: readonly PlaneValues[],
-  { title, label, domain, size = 330, note }: {
-    title?: string;
-    label: string;
-    domain?: readonly [number, number];
-    size?: number;
-    note?: string;
-  },
+  options: PlaneMapsOptions,
 ): Figure {
+  const { title, label, domain, size, note } = parseOptions(mapsSchema, options, "planeMaps");
   const all = maps.flatMap(({ values }) => Array.from(values));
   const range = domain ?? rangeOf(all);
   const left = all.filter((value) => !Number.isFinite(value)).length;
@@ -83,8 +90,8 @@ export function planeChart(
   size: number,
 ): Panel {
   if (values.length !== x.length * y.length) {
-    throw new RangeError(
-      `planeMaps: expected ${y.length}·${x.length} values for the coordinates, got ${values.length}`,
+    throw new OptionError(
+      `planeMaps: values: expected ${y.length}·${x.length}, one for each pair of coordinates, got ${values.length}`,
     );
   }
   const half = (places: readonly number[]) =>

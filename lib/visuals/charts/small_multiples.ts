@@ -1,20 +1,34 @@
 /** Several runs beside each other, each in a small chart of its own. */
 import * as Plot from "@observablehq/plot";
+import { z } from "zod";
+import { parseOptions } from "../../options.ts";
 import { beside, chart, type Figure, figure, fontSize, stack, textPanel } from "./figure.ts";
 import { ink, rule, softInk } from "./palette.ts";
 import { describeCurves, type Series, withColors } from "./plots_curves.ts";
 
-/** One small chart a run on common axes: its line in colour before the others in grey. */
+const multiplesSchema = z.strictObject({
+  title: z.string().optional(),
+  xLabel: z.string(),
+  yLabel: z.string(),
+  columns: z.int().min(1).default(3),
+  width: z.int().min(200).max(1200).default(680),
+});
+export type SmallMultiplesOptions = z.input<typeof multiplesSchema>;
+
+/**
+ * One small chart a run on common axes: its line in colour before the others in grey.
+ *
+ * @throws OptionError
+ */
 export function smallMultiples(
   runs: readonly Series[],
-  { title, xLabel, yLabel, columns = 3, width = 680 }: {
-    title?: string;
-    xLabel: string;
-    yLabel: string;
-    columns?: number;
-    width?: number;
-  },
+  options: SmallMultiplesOptions,
 ): Figure {
+  const { title, xLabel, yLabel, columns, width } = parseOptions(
+    multiplesSchema,
+    options,
+    "smallMultiples",
+  );
   const all = runs.flatMap(({ points }) => points);
   const range = (values: number[]) => [Math.min(...values), Math.max(...values)];
   const [xDomain, yDomain] = [range(all.map(({ x }) => x)), range(all.map(({ y }) => y))];

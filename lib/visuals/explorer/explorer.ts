@@ -29,7 +29,10 @@ const explorerSchema = z.strictObject({
   /** [latentDim], in nats: which dimensions get a slider where there are more than 16 */
   klPerDimension: floats.optional(),
   /** The window on the latent space; by default z itself, or the codes' principal plane. */
-  plane: z.custom<LatentPlane>((value) => typeof value === "object").optional(),
+  plane: z.custom<LatentPlane>(
+    (value) => Array.isArray((value as LatentPlane)?.axes),
+    "expected a plane, as planeOf gives it",
+  ).optional(),
   parts: z.array(z.enum(explorerParts)).default([...explorerParts]),
   /** How weights are packed; by default halves up to 200,000 parameters, signed bytes above. */
   precision: z.enum(["float16", "int8"]).optional(),

@@ -1,7 +1,7 @@
 /** Pictures in order, each with its caption: one GIF file, and the same frames as an animated PNG. */
 import gifenc from "gifenc";
 import { z } from "zod";
-import { parseOptions } from "../../options.ts";
+import { OptionError, parseOptions } from "../../options.ts";
 import { changesOnly, indexColors } from "./indexed.ts";
 import { encodeAnimatedPng } from "./png.ts";
 import { blankRaster, paste, type Raster, shownWidth } from "./raster.ts";
@@ -58,7 +58,7 @@ const animationSchema = z.strictObject({
  * All frames share one palette: exact where every picture is grey, or where there are no more than
  * 256 colours in all.
  *
- * @throws RangeError where there are no frames, or one differs from the first in size; OptionError
+ * @throws OptionError where there are no frames, or one differs from the first in size
  */
 export function encodeAnimation(
   frames: readonly Frame[],
@@ -69,13 +69,16 @@ export function encodeAnimation(
     options,
     "encodeAnimation",
   );
-  if (frames.length === 0) throw new RangeError("encodeAnimation: expected frames, got none");
+  if (frames.length === 0) {
+    throw new OptionError("encodeAnimation: frames: expected one or more, got none");
+  }
   const rasters = withCaptions(frames);
   const { width, height } = rasters[0];
   rasters.forEach((raster, i) => {
     if (raster.width !== width || raster.height !== height) {
-      throw new RangeError(
-        `encodeAnimation: frame ${i} is ${raster.width}×${raster.height}, expected ${width}×${height} as frame 0`,
+      throw new OptionError(
+        `encodeAnimation: frames: expected ${width}×${height}, as the first, got ` +
+          `${raster.width}×${raster.height} (frame ${i})`,
       );
     }
   });

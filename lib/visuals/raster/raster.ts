@@ -1,4 +1,5 @@
 /** A picture as plain bytes, and the few things done with one before it becomes a file. */
+import { OptionError } from "../../options.ts";
 
 export interface Raster {
   width: number;
@@ -34,11 +35,11 @@ export function shownWidth(raster: Raster): number {
 /**
  * Copies `source` into `target` with its upper left corner at (x, y); grey widens to RGB.
  *
- * @throws RangeError where it does not fit
+ * @throws OptionError where it does not fit
  */
 export function paste(target: Raster, source: Raster, x: number, y: number): void {
   if (x < 0 || y < 0 || x + source.width > target.width || y + source.height > target.height) {
-    throw new RangeError(
+    throw new OptionError(
       `paste: ${source.width}×${source.height} at (${x}, ${y}) lies outside ${target.width}×${target.height}`,
     );
   }
@@ -55,11 +56,11 @@ export function paste(target: Raster, source: Raster, x: number, y: number): voi
 /**
  * A part of a picture, from (x, y); lengths in bitmap pixels.
  *
- * @throws RangeError where it lies outside
+ * @throws OptionError where it lies outside
  */
 export function crop(source: Raster, x: number, y: number, width: number, height: number): Raster {
   if (x < 0 || y < 0 || x + width > source.width || y + height > source.height) {
-    throw new RangeError(
+    throw new OptionError(
       `crop: ${width}×${height} at (${x}, ${y}) lies outside ${source.width}×${source.height}`,
     );
   }
@@ -100,7 +101,7 @@ export function fewerGreys(raster: Raster, greys = 64): Raster {
 /** Enlarges by a whole factor: each pixel becomes a square of one colour, nothing is blurred. */
 export function enlarge(raster: Raster, factor: number): Raster {
   if (!Number.isInteger(factor) || factor < 1) {
-    throw new RangeError(`enlarge: expected a whole factor >= 1, got ${factor}`);
+    throw new OptionError(`enlarge: factor: expected an integer >= 1, got ${factor}`);
   }
   const { width, height, channels } = raster;
   const wide = new Uint8Array(width * factor * channels);

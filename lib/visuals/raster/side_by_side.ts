@@ -1,4 +1,5 @@
 /** Pictures beside each other, each under its caption. */
+import { OptionError } from "../../options.ts";
 import { blankRaster, paste, type Raster } from "./raster.ts";
 import { textSheet } from "../text/text.ts";
 
@@ -16,15 +17,17 @@ const margin = 8;
 /**
  * Puts pictures of one density side by side on white, at the same height, with captions above.
  *
- * @throws RangeError where there are none, or their densities differ
+ * @throws OptionError where there are none, or their densities differ
  */
 export function sideBySide(pictures: readonly CaptionedRaster[]): Raster {
-  if (pictures.length === 0) throw new RangeError("sideBySide: expected pictures, got none");
+  if (pictures.length === 0) {
+    throw new OptionError("sideBySide: pictures: expected one or more, got none");
+  }
   const { density = 1, channels } = pictures[0].raster;
   const other = pictures.find(({ raster }) => (raster.density ?? 1) !== density);
   if (other) {
-    throw new RangeError(
-      `sideBySide: expected pictures of density ${density}, got ${other.raster.density ?? 1} ` +
+    throw new OptionError(
+      `sideBySide: pictures: expected density ${density}, got ${other.raster.density ?? 1} ` +
         `("${other.caption}")`,
     );
   }

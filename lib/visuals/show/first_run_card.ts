@@ -1,22 +1,25 @@
 /** What a notebook says before it begins: what computes here, on which digits, and how long it takes. */
+import { z } from "zod";
 import { escapeHtml } from "../../html.ts";
+import { parseOptions } from "../../options.ts";
 import type { Html } from "./markup.ts";
 
-/** The facts of this machine and this run. */
-export interface FirstRunFacts {
+const factsSchema = z.strictObject({
   /** `BackendInfo.line` */
-  engineLine: string;
+  engineLine: z.string(),
   /** `Dataset.note` */
-  dataNote: string;
+  dataNote: z.string(),
   /** `Dataset.source` */
-  source: string;
+  source: z.string(),
   /** Of the entire notebook, from a measured rate. */
-  minutes: number;
+  minutes: z.number().min(0),
   /** The rate that was measured for it; missing where nothing is trained. */
-  imagesPerSecond?: number;
+  imagesPerSecond: z.number().optional(),
   /** From `notebookSettings`. */
-  quick?: boolean;
-}
+  quick: z.boolean().optional(),
+});
+/** The facts of this machine and this run. */
+export type FirstRunFacts = z.input<typeof factsSchema>;
 
 /** What to expect of digits that are not MNIST's. */
 const syntheticWarning = "No MNIST on this machine: these digits were drawn by the project. " +
@@ -26,8 +29,13 @@ const syntheticWarning = "No MNIST on this machine: these digits were drawn by t
 const quickWarning = "QUICK=1: few images and few epochs, to see that everything runs. " +
   "Curves end early, and digits stay blurred.";
 
-/** The card as HTML, light and dark, and as lines of text. */
-export function firstRunCard(facts: FirstRunFacts): Html {
+/**
+ * The card as HTML, light and dark, and as lines of text.
+ *
+ * @throws OptionError
+ */
+export function firstRunCard(what: FirstRunFacts): Html {
+  const facts = parseOptions(factsSchema, what, "firstRunCard");
   const rows: [string, string][] = [
     ["Engine", facts.engineLine],
     ["Data", facts.dataNote],

@@ -1,4 +1,6 @@
 /** One bar in place for work of more than two seconds: rate, time left, loss and its curve so far. */
+import { z } from "zod";
+import { parseOptions } from "../../options.ts";
 import { displaySlot, inNotebook, type MimeBundle, send, settle } from "./display.ts";
 import { lossCurve, type LossPoint } from "../charts/loss_curve.ts";
 import { escapeHtml } from "../../html.ts";
@@ -33,24 +35,32 @@ export interface ProgressBar {
   finish(text?: string): Promise<void>;
 }
 
-export interface ProgressBarOptions {
-  unit?: string;
+const aFunction = "expected a function";
+const barSchema = z.strictObject({
+  /** What is counted, as in `bytes`. */
+  unit: z.string().optional(),
   /** Takes lines of text outside a notebook, one every two seconds; silent by default. */
-  write?: (line: string) => void;
+  write: z.custom<(line: string) => void>((f) => typeof f === "function", aFunction).optional(),
   /** Milliseconds now; a test's own clock. */
-  now?: () => number;
-}
+  now: z.custom<() => number>((f) => typeof f === "function", aFunction)
+    .default(() => () => performance.now()),
+});
+export type ProgressBarOptions = z.input<typeof barSchema>;
 
 /** Least milliseconds between two updates: five a second can be read, and flood no channel. */
 const interval = { notebook: 200, text: 2000 };
 
-/** A bar, shown at its first report. */
+/**
+ * A bar, shown at its first report.
+ *
+ * @throws OptionError
+ */
 export function progressBar(label: string, options: ProgressBarOptions = {}): ProgressBar {
-  const { write, now = () => performance.now() } = options;
+  const { unit, write, now } = parseOptions(barSchema, options, "progressBar");
   const slot = displaySlot();
   const points: LossPoint[] = [];
   const start = now();
-  let state = describe(label, { done: 0, total: 0 }, 0, options.unit);
+  let state = describe(label, { done: 0, total: 0 }, 0, unit);
   let sentAt = -Infinity;
   let reported = false;
   let sending = Promise.resolve();
@@ -64,7 +74,7 @@ export function progressBar(label: string, options: ProgressBarOptions = {}): Pr
 
   function update(report: ProgressReport): void {
     reported = true;
-    state = describe(label, report, (now() - start) / 1000, options.unit);
+    state = describe(label, report, (now() - start) / 1000, unit);
     const { loss } = report;
     // At the same place only the newest counts: evaluation repeats the epoch's end.
     if (Number.isFinite(loss) && state.fraction > (points.at(-1)?.at ?? -1)) {
