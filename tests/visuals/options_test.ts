@@ -1,11 +1,13 @@
 /** Options of what notebooks call in latent/, visuals/ and film/: none takes a field that it does not know. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { Codes } from "../../lib/data/codes.ts";
 import { Images } from "../../lib/data/images.ts";
 import * as evaluation from "../../lib/evaluation/mod.ts";
 import * as film from "../../lib/film/mod.ts";
 import * as latent from "../../lib/latent/mod.ts";
 import { coordinatePlane } from "../../lib/latent/plane.ts";
+import { projectRoot } from "../../lib/project.ts";
 import * as visuals from "../../lib/visuals/mod.ts";
 import { tinyModel, tinySet } from "../latent/tiny_model.ts";
 
@@ -26,6 +28,8 @@ const calls: Record<string, (typo: Wrong) => unknown> = {
   checkerboardShare: (o) => evaluation.checkerboardShare(images, o),
   iwaeBound: (o) => evaluation.iwaeBound(model, set, o),
   kNearestNeighbourAccuracy: (o) => evaluation.kNearestNeighbourAccuracy(codes, codes, o),
+  lookAlikes: (o) => evaluation.lookAlikes(images, set, o),
+  nearestLabels: (o) => evaluation.nearestLabels(codes, codes, o),
   decodeCodes: (o) => latent.decodeCodes(model, codes, o),
   decodeGrid: (o) => latent.decodeGrid(model, grid, o),
   disturbance: (o) => latent.disturbance(model, set, o),
@@ -37,6 +41,8 @@ const calls: Record<string, (typo: Wrong) => unknown> = {
   latentView: (o) => latent.latentView(model, set, o),
   linearGrid: (o) => latent.linearGrid(plane, o),
   manifoldGrid: (o) => latent.manifoldGrid(plane, o),
+  posteriorWindow: (o) => latent.posteriorWindow({} as Wrong, o),
+  truePosterior: (o) => latent.truePosterior(model, grid, set, { indices: [0], ...o }),
   pixelComponents: (o) => latent.pixelComponents(set, { components: 1, ...o }),
   priorCodes: (o) => latent.priorCodes(2, o),
   reconstructions: (o) => latent.reconstructions(model, set, o),
@@ -57,6 +63,7 @@ const calls: Record<string, (typo: Wrong) => unknown> = {
   layerDiagram: (o) => visuals.layerDiagram([], o),
   manifoldImage: (o) => visuals.manifoldImage({ ...grid, images }, o),
   planeMaps: (o) => visuals.planeMaps([], { label: "d", ...o }),
+  posteriorMaps: (o) => visuals.posteriorMaps([], o),
   progressBar: (o) => visuals.progressBar("a", o),
   show: (o) => visuals.show("a", o),
   slidersHtml: (o) => visuals.slidersHtml(plain as Wrong, o),
@@ -69,18 +76,6 @@ const calls: Record<string, (typo: Wrong) => unknown> = {
   saveEpochAnimation: (o) => film.saveEpochAnimation("nowhere", "image", o),
 };
 
-/** Those that take no options, or none that a typo could be in. */
-// deno-fmt-ignore
-const without = new Set([
-  "autoencoderDiagram", "reparameterizationDiagram", "vaeDiagram", "upsamplingDiagram",
-  "axisName", "comparisonTable", "crop", "displaySlot", "encodePng", "fewerGreys",
-  "figureRaster", "links", "markdown", "overlaps", "sideBySide", "stretchContrast",
-  "coordinatePlane", "drawCodes", "exportLayers", "largestDimensions", "normalQuantile",
-  "ontoPlane", "planeOf",
-  "film", "readEpochImage", "readEpochSamples", "renderFixedSamples", "savedEpochs",
-  "saveEpochCodes", "saveEpochImages",
-]);
-
 for (const [name, call] of Object.entries(calls)) {
   Deno.test(`${name}() answers a misspelt option by its name`, async () => {
     await assert.rejects(async () => await call({ tiitle: 1 }), {
@@ -90,9 +85,35 @@ for (const [name, call] of Object.entries(calls)) {
   });
 }
 
-Deno.test("every function of latent/, visuals/ and film/ is one of these", () => {
-  const all = [latent, visuals, film].flatMap((room) => Object.keys(room));
-  const unknown = all.filter((name) => !(name in calls) && !without.has(name));
-  assert.deepEqual(unknown, []);
-  assert.deepEqual([...without].filter((name) => !all.includes(name)), []);
+/** What a file declares a function with: from its name to the end of its parameters. */
+function signatureOf(name: string): string {
+  for (const { path } of files) {
+    const found = Deno.readTextFileSync(path)
+      .match(new RegExp(`^export (?:async )?function\\*? ${name}\\b[^]*?\\): `, "m"));
+    if (found) return found[0];
+  }
+  return "";
+}
+
+const files = ["latent", "visuals", "film", "evaluation"].flatMap((
+  room,
+) => [...filesIn(join(projectRoot, "lib", room))]);
+
+function* filesIn(folder: string): Generator<{ path: string }> {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) yield* filesIn(path);
+    else if (name.endsWith(".ts")) yield { path };
+  }
+}
+
+Deno.test("no function of latent/, visuals/, film/ and evaluation/ takes options unparsed", () => {
+  const names = [latent, visuals, film, evaluation].flatMap((room) => Object.keys(room));
+  const signatures = names.map((name) => ({ name, signature: signatureOf(name) }));
+  // `{ size = 3 }: Options = {}` takes what it knows and drops the rest without a word.
+  const loose = signatures.filter(({ signature }) =>
+    /\}(?::(?:(?!options\b)[^=])*)? = \{\},?\s*\)/.test(signature)
+  );
+  assert.deepEqual(loose.map(({ name }) => name), []);
+  assert.match(signatureOf("imageGrid"), /options: ImageGridOptions = \{\}/);
 });
