@@ -3,7 +3,7 @@ import * as Plot from "@observablehq/plot";
 import { z } from "zod";
 import { parseOptions } from "../../options.ts";
 import { finiteOnly, thinned, withRemark } from "./drawable.ts";
-import { beside, chart, type Figure, figure, type Panel } from "./figure.ts";
+import { chart, type Figure, figure, type Panel } from "./figure.ts";
 import { itemLegend } from "./legend.ts";
 import { seriesColors, softInk } from "./palette.ts";
 
