@@ -1,5 +1,6 @@
 /** PCA of the images themselves: the best linear autoencoder, to measure a nonlinear one against. */
 import * as tf from "@tensorflow/tfjs";
+import { Matrix, QrDecomposition } from "ml-matrix";
 import { z } from "zod";
 import { type ImageSet, treatments } from "../data/dataset.ts";
 import { treat } from "../data/treat.ts";
@@ -20,7 +21,7 @@ export type PixelComponentOptions = z.input<typeof componentsSchema>;
 
 /**
  * The first principal components of a set's pixels. Orthogonal iteration finds a few of the 784 in a
- * second, where Jacobi's rotations would take minutes (Golub & Van Loan, Matrix Computations, 8.2.4).
+ * second, where all of them would take several (Golub & Van Loan, Matrix Computations, 8.2.4).
  *
  * @throws OptionError, as where there are not so many pixels
  */
@@ -44,56 +45,24 @@ export async function pixelComponents(
     // Transposed beforehand: the product with a transposed operand is ten times slower on `wasm`.
     return [mean, tf.matMul(centred.transpose(), centred).div(Math.max(1, count - 1))];
   });
-  const matrix = await covariance.data<"float32">();
+  const matrix = Matrix.from1DArray(size, size, await covariance.data());
   const centre = Float64Array.from(await mean.data());
   tf.dispose([mean, covariance]);
   // A few more than are wanted, because the last ones converge slowly.
   const width = Math.min(size, components + 4);
   const start = new RandomStream(0, "orthogonal iteration").normals(width * size);
-  let basis: Float64Array[] = Array.from(
-    { length: width },
-    (_, k) => Float64Array.from(start.subarray(k * size, (k + 1) * size)),
-  );
+  let basis = orthonormal(Matrix.from1DArray(width, size, start).transpose());
   for (let i = 0; i < iterations; i++) {
     await work.turn();
-    basis = orthonormal(basis.map((vector) => times(matrix, vector)));
+    basis = orthonormal(matrix.mmul(basis));
   }
-  const { values, vectors } = eigenWithin(matrix, orthonormal(basis));
-  return componentsOf(centre, vectors.slice(0, components), values.slice(0, components));
-}
-
-const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
-};
-
-/** matrix · vector, the matrix [n · n] row after row. */
-function times(matrix: Float32Array, vector: Float64Array): Float64Array {
-  const n = vector.length;
-  return vector.map((_, row) => dot(matrix.subarray(row * n, (row + 1) * n), vector));
-}
-
-/** Gram and Schmidt's way, each vector freed of those before it at once. */
-function orthonormal(vectors: Float64Array[]): Float64Array[] {
-  vectors.forEach((vector, k) => {
-    for (let j = 0; j < k; j++) {
-      const along = dot(vector, vectors[j]);
-      for (let i = 0; i < vector.length; i++) vector[i] -= along * vectors[j][i];
-    }
-    const length = Math.sqrt(dot(vector, vector)) || 1;
-    for (let i = 0; i < vector.length; i++) vector[i] /= length;
-  });
-  return vectors;
-}
-
-/** The matrix's eigenvalues and eigenvectors as far as they lie in the basis (Rayleigh and Ritz). */
-function eigenWithin(matrix: Float32Array, basis: Float64Array[]) {
-  const images = basis.map((vector) => times(matrix, vector));
-  const small = basis.flatMap((a) => images.map((image) => dot(a, image)));
-  const { values, vectors } = symmetricEigen(small, basis.length);
-  const outside = vectors.map((weights) =>
-    basis[0].map((_, i) => basis.reduce((sum, vector, k) => sum + weights[k] * vector[i], 0))
+  // Within the basis, the eigenvectors are those of a small matrix (Rayleigh and Ritz).
+  const { values, vectors } = symmetricEigen(basis.transpose().mmul(matrix.mmul(basis)));
+  const found = vectors.slice(0, components).map((weights) =>
+    Float64Array.from(basis.mmul(Matrix.columnVector(weights)).to1DArray())
   );
-  return { values, vectors: outside };
+  return componentsOf(centre, found, values.slice(0, components));
 }
+
+/** The columns' span, by columns of length one at right angles. */
+const orthonormal = (columns: Matrix) => new QrDecomposition(columns).orthogonalMatrix;

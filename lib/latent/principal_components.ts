@@ -1,4 +1,5 @@
 /** Principal components of codes: the plane to look at where a latent space has more than two axes. */
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import type { Codes } from "../data/codes.ts";
 import { columnStatistics } from "../evaluation/metrics.ts";
 
@@ -18,60 +19,21 @@ export interface PrincipalComponents {
 }
 
 /**
- * Eigenvalues and eigenvectors of a symmetric matrix by cyclic Jacobi rotations (Golub & Van Loan,
- * Matrix Computations, 8.5): short, and exact enough for the few hundred dimensions of a code.
+ * Eigenvalues and eigenvectors of a symmetric matrix.
  *
- * @param matrix [n · n], row after row; left as it is
  * @returns values falling; `vectors[k]` is the unit vector of `values[k]`
  */
-export function symmetricEigen(
-  matrix: ArrayLike<number>,
-  n: number,
-): { values: Float64Array; vectors: Float64Array[] } {
-  const a = Float64Array.from(matrix);
-  const v = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) v[i * n + i] = 1;
-  const squared = a.reduce((sum, x) => sum + x * x, 0);
-  for (let sweep = 0; sweep < 60; sweep++) {
-    let outside = 0;
-    for (let p = 0; p < n; p++) for (let q = p + 1; q < n; q++) outside += a[p * n + q] ** 2;
-    if (outside <= 1e-30 * squared) break;
-    for (let p = 0; p < n; p++) {
-      for (let q = p + 1; q < n; q++) {
-        if (a[p * n + q] === 0) continue;
-        const theta = (a[q * n + q] - a[p * n + p]) / (2 * a[p * n + q]);
-        const t = (theta < 0 ? -1 : 1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
-        const cosine = 1 / Math.sqrt(t * t + 1), sine = t * cosine;
-        rotateColumns(a, n, p, q, cosine, sine);
-        rotateRows(a, n, p, q, cosine, sine);
-        rotateRows(v, n, p, q, cosine, sine);
-      }
-    }
-  }
-  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => a[j * n + j] - a[i * n + i]);
+export function symmetricEigen(matrix: Matrix): { values: Float64Array; vectors: Float64Array[] } {
+  // The library's values rise, its vectors are columns.
+  const found = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
+  const vectors = found.eigenvectorMatrix.transpose().to2DArray();
   return {
-    values: Float64Array.from(order, (i) => a[i * n + i]),
-    vectors: order.map((i) => v.slice(i * n, (i + 1) * n)),
+    values: Float64Array.from(found.realEigenvalues).reverse(),
+    vectors: vectors.reverse().map((vector) => Float64Array.from(vector)),
   };
 }
 
-function rotateColumns(a: Float64Array, n: number, p: number, q: number, c: number, s: number) {
-  for (let i = 0; i < n; i++) {
-    const ap = a[i * n + p], aq = a[i * n + q];
-    a[i * n + p] = c * ap - s * aq;
-    a[i * n + q] = s * ap + c * aq;
-  }
-}
-
-function rotateRows(a: Float64Array, n: number, p: number, q: number, c: number, s: number) {
-  for (let i = 0; i < n; i++) {
-    const ap = a[p * n + i], aq = a[q * n + i];
-    a[p * n + i] = c * ap - s * aq;
-    a[q * n + i] = s * ap + c * aq;
-  }
-}
-
-function covariance(codes: ArrayLike<number>, d: number, mean: Float64Array): Float64Array {
+function covariance(codes: ArrayLike<number>, d: number, mean: Float64Array): Matrix {
   const count = codes.length / d;
   const sums = new Float64Array(d * d);
   const centred = new Float64Array(d);
@@ -84,7 +46,7 @@ function covariance(codes: ArrayLike<number>, d: number, mean: Float64Array): Fl
   for (let i = 0; i < d; i++) {
     for (let j = i; j < d; j++) sums[j * d + i] = sums[i * d + j] /= Math.max(1, count - 1);
   }
-  return sums;
+  return Matrix.from1DArray(d, d, sums);
 }
 
 /**
@@ -92,13 +54,9 @@ function covariance(codes: ArrayLike<number>, d: number, mean: Float64Array): Fl
  *
  * @throws OptionError where there are no codes
  */
-export function principalComponents(codes: Codes): PrincipalComponents {
-  const { values, latentDim } = codes;
+export function principalComponents({ values, latentDim }: Codes): PrincipalComponents {
   const { mean } = columnStatistics(values, latentDim);
-  const { values: variances, vectors } = symmetricEigen(
-    covariance(values, latentDim, mean),
-    latentDim,
-  );
+  const { values: variances, vectors } = symmetricEigen(covariance(values, latentDim, mean));
   return componentsOf(mean, vectors, variances);
 }
 

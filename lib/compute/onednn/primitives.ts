@@ -1,4 +1,5 @@
 /** oneDNN's primitives as objects that are built once per shape, kept in a bounded cache, and freed. */
+import { LRUCache } from "lru-cache";
 import {
   Algorithm,
   Arg,
@@ -263,35 +264,28 @@ function operandArgs(postOps: readonly PostOp[]): (readonly [number, Handle])[] 
   );
 }
 
-/** Least recently used natives go first, and are destroyed. */
+/** Natives by the kernel and its whole shape; those unused for longest are destroyed. */
 export class NativeCache {
-  readonly #entries = new Map<string, Native>();
+  readonly #natives: LRUCache<string, Native>;
 
-  constructor(readonly capacity: number) {}
-
-  get size(): number {
-    return this.#entries.size;
+  constructor(capacity: number) {
+    this.#natives = new LRUCache({ max: capacity, dispose: (native) => native.destroy() });
   }
 
-  /** The native under this key, made where it is missing. Keys name the kernel and its whole shape. */
+  get size(): number {
+    return this.#natives.size;
+  }
+
+  /** The native under this key, made where it is missing. */
   get<T extends Native>(key: string, make: () => T): T {
-    let entry = this.#entries.get(key) as T | undefined;
-    if (entry) {
-      this.#entries.delete(key);
-    } else {
-      entry = make();
-      if (this.#entries.size >= this.capacity) {
-        const [oldest, native] = this.#entries.entries().next().value!;
-        this.#entries.delete(oldest);
-        native.destroy();
-      }
-    }
-    this.#entries.set(key, entry);
-    return entry;
+    const known = this.#natives.get(key) as T | undefined;
+    if (known) return known;
+    const made = make();
+    this.#natives.set(key, made);
+    return made;
   }
 
   clear(): void {
-    for (const native of this.#entries.values()) native.destroy();
-    this.#entries.clear();
+    this.#natives.clear();
   }
 }

@@ -1,4 +1,5 @@
 /** The portable engine's own memory on the wasm heap: tables of offsets, and a place to work in. */
+import { LRUCache } from "lru-cache";
 import type { WasmHeap } from "../wasm_heap.ts";
 
 const tableLimit = 256;
@@ -7,29 +8,21 @@ const alignment = 64;
 /** Tables of 32-bit byte offsets, made once a key. The ones unused for longest go first. */
 export class OffsetTables {
   readonly #heap: WasmHeap;
-  readonly #tables = new Map<string, number>();
+  readonly #tables: LRUCache<string, number>;
   /** Room for one tile of 6×8 numbers, and the table of its rows. */
   readonly edge: number;
   readonly edgeRows: number;
 
   constructor(heap: WasmHeap) {
     this.#heap = heap;
+    this.#tables = new LRUCache({ max: tableLimit, dispose: (offset) => heap.free(offset) });
     this.edge = heap.reserve(6 * 32);
     this.edgeRows = this.#write(Int32Array.from({ length: 6 }, (_, row) => row * 32));
   }
 
   get(key: string, make: () => Int32Array): number {
     const known = this.#tables.get(key);
-    if (known !== undefined) {
-      this.#tables.delete(key);
-      this.#tables.set(key, known);
-      return known;
-    }
-    if (this.#tables.size >= tableLimit) {
-      const [[oldest, offset]] = this.#tables;
-      this.#tables.delete(oldest);
-      this.#heap.free(offset);
-    }
+    if (known !== undefined) return known;
     const table = this.#write(make());
     this.#tables.set(key, table);
     return table;
@@ -50,10 +43,9 @@ export class OffsetTables {
   }
 
   dispose(): void {
-    for (const offset of [...this.#tables.values(), this.edge, this.edgeRows]) {
-      this.#heap.free(offset);
-    }
     this.#tables.clear();
+    this.#heap.free(this.edge);
+    this.#heap.free(this.edgeRows);
   }
 }
 
