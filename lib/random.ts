@@ -28,6 +28,9 @@ function finish(hash: number): number {
  *
  * @example
  * ```ts
+ * import { RandomStream } from "./random.ts";
+ *
+ * const [epoch, batch, latentDim] = [1, 0, 2];
  * const eps = new RandomStream(7, "noise", epoch, batch).normals(32 * latentDim);
  * ```
  */

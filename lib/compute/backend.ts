@@ -48,6 +48,14 @@ let queue: Promise<unknown> = Promise.resolve();
  * @throws OptionError for an unknown engine or thread count
  * @throws Error for an engine this machine has not, with what there is and why that one is missing;
  *   the engine that was in use stays
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from "./backend.ts";
+ *
+ * const { line } = await useBackend({ engine: "portable", threads: 1 });
+ * console.log(line);
+ * ```
  */
 export function useBackend(options: BackendOptions = {}): Promise<BackendInfo> {
   const result = queue.then(() => change(options));

@@ -103,6 +103,14 @@ type ParsedOptions = z.infer<typeof optionsSchema>;
  * @throws Error where a file in MNIST_DIR is not MNIST's: that folder is the reader's own, so nothing
  * else is taken in its place
  * @throws DownloadError where MNIST cannot be had and `source` is `mnist`
+ *
+ * @example
+ * ```ts
+ * import { loadMnist } from "./mnist.ts";
+ *
+ * const { train, test } = await loadMnist();
+ * console.log(train.count, test.count); // 60000 10000
+ * ```
  */
 export async function loadMnist(options: LoadOptions = {}): Promise<Dataset> {
   const parsed = parseOptions(optionsSchema, options, "loadMnist");

@@ -18,7 +18,15 @@ export type TreatOptions = z.input<typeof treatSchema>;
  * A set's first images as numbers in [0, 1], by one of the treatments (see `Treatment`).
  *
  * @throws OptionError, as where the set has fewer images
- * @example `treat(data.test, "threshold", { count: 10 })`
+ *
+ * @example
+ * ```ts
+ * import { loadMnist } from "./mnist.ts";
+ * import { treat } from "./treat.ts";
+ *
+ * const { test } = await loadMnist();
+ * const images = treat(test, "threshold", { count: 10 });
+ * ```
  */
 export function treat(set: ImageSet, treatment: Treatment, options: TreatOptions = {}): Images {
   const { count = set.count, seed, epoch } = parseOptions(treatSchema, options, "treat");

@@ -39,6 +39,18 @@ export type EncodeOptions = z.input<typeof encodeSchema>;
  * and `logVars`; an autoencoder has no `logVars`. In batches; leaves no tensor behind.
  *
  * @throws OptionError, as where the set has fewer images
+ *
+ * @example
+ * ```ts
+ * import type { Dataset } from "../data/mod.ts";
+ * import type { Model } from "../models/mod.ts";
+ * import { decodeCodes, encodeAll } from "./encode.ts";
+ *
+ * async function reconstruct(model: Model, { test }: Dataset) {
+ *   const codes = await encodeAll(model, test, { count: 10 });
+ *   return await decodeCodes(model, codes);
+ * }
+ * ```
  */
 export async function encodeAll(
   model: Encodes,

@@ -106,6 +106,16 @@ const decodeGridSchema = z.strictObject({ progress: progressOption });
  * Decodes a whole grid in one batch.
  *
  * @throws OptionError
+ *
+ * @example
+ * ```ts
+ * import type { Model } from "../models/mod.ts";
+ * import { decodeGrid, manifoldGrid } from "./manifold.ts";
+ * import { coordinatePlane } from "./plane.ts";
+ *
+ * const manifold = (model: Model) =>
+ *   decodeGrid(model, manifoldGrid(coordinatePlane(model.config.latentDim), { size: 20 }));
+ * ```
  */
 export async function decodeGrid(
   model: Decodes,

@@ -19,7 +19,16 @@ export type PriorOptions = z.input<typeof priorSchema>;
  * pictures show.
  *
  * @throws OptionError
- * @example `await decodeCodes(model, priorCodes(model.config.latentDim, { count: 10 }))`
+ *
+ * @example
+ * ```ts
+ * import type { Model } from "../models/mod.ts";
+ * import { decodeCodes } from "./encode.ts";
+ * import { priorCodes } from "./samples.ts";
+ *
+ * const samples = (model: Model) =>
+ *   decodeCodes(model, priorCodes(model.config.latentDim, { count: 10 }));
+ * ```
  */
 export function priorCodes(latentDim: number, options: PriorOptions = {}): Codes {
   const { count, seed } = parseOptions(priorSchema, options, "priorCodes");

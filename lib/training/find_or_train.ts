@@ -44,6 +44,17 @@ export type ReadyModel = Omit<FoundModel, "origin"> & { origin: FoundModel["orig
  *
  * @throws StoppedError where Stop came first; called again, it goes on
  * @throws what `train` throws
+ *
+ * @example
+ * ```ts
+ * import { loadMnist } from "../data/mod.ts";
+ * import { preset } from "../models/mod.ts";
+ * import { findOrTrain } from "./find_or_train.ts";
+ *
+ * const { model, note } = await findOrTrain(preset("conv-vae"), await loadMnist());
+ * console.log(note);
+ * model.dispose();
+ * ```
  */
 export async function findOrTrain(
   recipe: Recipe,

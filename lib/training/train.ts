@@ -50,6 +50,18 @@ export type TrainOptions = z.input<typeof trainSchema>;
  * @throws OptionError for options and images that cannot be used
  * @throws NotFiniteError at the first term or gradient that is not finite
  * @throws WorkerError where a worker fails
+ *
+ * @example
+ * ```ts
+ * import { loadMnist } from "../data/mod.ts";
+ * import { preset } from "../models/mod.ts";
+ * import { train } from "./train.ts";
+ *
+ * const { build, training } = preset("dense-vae");
+ * for await (const { epoch, test } of train(build(), await loadMnist(), training)) {
+ *   console.log(epoch, test.loss);
+ * }
+ * ```
  */
 export async function* train(
   model: Model,

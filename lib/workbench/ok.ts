@@ -48,6 +48,12 @@ export function lineCoverage(lcov: string): number | null {
   return lines === 0 ? null : 100 * sum("LH") / lines;
 }
 
+/** What `deno fmt` looks at; the notebooks are a gate of their own. */
+const formatted = [
+  ...["lib", "tests", "deno.json", "README.md"],
+  ...[".github", ".vscode", ".devcontainer"],
+];
+
 /** Which tests need a kernel or a browser: `…_kernel_test.ts` and `…_browser_test.ts`. */
 export const isSlowTest = (path: string) => /_(kernel|browser)_test\.ts$/.test(path);
 
@@ -242,11 +248,11 @@ async function main(withNotebooks: boolean, withCoverage: boolean): Promise<numb
     await gate("packages", lockAsCommitted);
     await gate(
       "format",
-      () => deno(["fmt", "--check", "--quiet", "lib", "tests", "deno.json", "README.md"]),
+      () => deno(["fmt", "--check", "--quiet", ...formatted]),
     );
     await gate("notebooks' format", () => formattedNotebooks(temporary));
     await gate("lint", () => deno(["lint", "--quiet"]));
-    await gate("types", () => deno(["check", "--quiet", "--frozen", "lib", "tests"]));
+    await gate("types", () => deno(["check", "--quiet", "--frozen", "--doc", "lib", "tests"]));
     await gate("notebooks' types", checkCells);
     const files = await testFiles();
     const coverage = withCoverage ? join(temporary, "coverage") : null;

@@ -59,8 +59,15 @@ const mostSliders = 16;
  * @param model its networks and what they are, as `exportModel` gives them
  * @example
  * ```ts
- * const codes = await encodeAll(model, set);
- * await show(explorerHtml(await exportModel(model), { codes, originals: set }));
+ * import type { ImageSet } from "../../data/mod.ts";
+ * import { encodeAll, exportModel } from "../../latent/mod.ts";
+ * import type { Model } from "../../models/mod.ts";
+ * import { explorerHtml, show } from "../mod.ts";
+ *
+ * async function explore(model: Model, set: ImageSet) {
+ *   const codes = await encodeAll(model, set);
+ *   await show(explorerHtml(await exportModel(model), { codes, originals: set }));
+ * }
  * ```
  */
 export function explorerHtml(model: PlainModel, options: ExplorerOptions = {}): SelfContainedHtml {

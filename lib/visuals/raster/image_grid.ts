@@ -35,7 +35,15 @@ const labelGap = 8;
  *
  * @param images grey or RGB; of a set, its bytes as they are
  * @throws OptionError, as where there are none, or of other channels than 1 or 3
- * @example `imageGrid(take(data.train, 40), { columns: 10 })`
+ *
+ * @example
+ * ```ts
+ * import { loadMnist, take } from "../../data/mod.ts";
+ * import { imageGrid } from "./image_grid.ts";
+ *
+ * const { train } = await loadMnist();
+ * const picture = imageGrid(take(train, 40), { columns: 10 });
+ * ```
  */
 export function imageGrid(
   images: Images | BytesOfImages,

@@ -8,7 +8,15 @@ import type { Raster } from "./raster.ts";
  * One row for each entry, its key written at the left.
  *
  * @throws OptionError where there is none, rows differ in count or shape, or as `imageGrid`
- * @example `imageRows({ original: originals, "z = 2": reconstructions })`
+ *
+ * @example
+ * ```ts
+ * import { Images } from "../../data/mod.ts";
+ * import { imageRows } from "./image_rows.ts";
+ *
+ * const noise = new Images(Float32Array.from({ length: 7840 }, Math.random), [28, 28, 1]);
+ * const picture = imageRows({ "ten of noise": noise, "the same": noise });
+ * ```
  */
 export function imageRows(
   rows: Record<string, Images>,

@@ -30,7 +30,16 @@ const margin = 10;
  * strip, which has one row, has no axis at the left.
  *
  * @throws OptionError
- * @example `manifoldImage(await decodeGrid(model, manifoldGrid(plane)))`
+ *
+ * @example
+ * ```ts
+ * import { coordinatePlane, decodeGrid, manifoldGrid } from "../../latent/mod.ts";
+ * import type { Model } from "../../models/mod.ts";
+ * import { manifoldImage } from "./manifold_image.ts";
+ *
+ * const manifold = async (model: Model) =>
+ *   manifoldImage(await decodeGrid(model, manifoldGrid(coordinatePlane(model.config.latentDim))));
+ * ```
  */
 export function manifoldImage(grid: DecodedGrid, options: ManifoldImageOptions = {}): Raster {
   const { scale, levels, density, ...names } = parseOptions(

@@ -43,6 +43,16 @@ export type ShownAnimation = Omit<Animation, "gif"> & Partial<Animation>;
  * - a model, a dataset or a record of a run, as it shows itself as a cell's last line
  *
  * @throws OptionError where a picture lacks its alternative text, TypeError for a value of no such kind
+ *
+ * @example
+ * ```ts
+ * import { loadMnist, take } from "../../data/mod.ts";
+ * import { imageGrid, show, table } from "../mod.ts";
+ *
+ * const { test } = await loadMnist();
+ * await show(imageGrid(take(test, 40)), { alt: "Forty test digits" });
+ * await show(table([{ preset: "conv-vae", "−ELBO": 156.9 }]));
+ * ```
  */
 export async function show(
   what: Raster | ShownAnimation,

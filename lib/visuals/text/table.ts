@@ -41,7 +41,15 @@ const tableSchema = z.strictObject({
  *
  * @param options.columns all fields of the first record by default
  * @throws OptionError
- * @example `table([{ model: "conv-vae", elbo: -157.02 }], { columns: [{ key: "model" }, { key: "elbo", digits: 1 }] })`
+ *
+ * @example
+ * ```ts
+ * import { table } from "./table.ts";
+ *
+ * const elbos = table([{ model: "conv-vae", elbo: -157.02 }], {
+ *   columns: [{ key: "model" }, { key: "elbo", digits: 1 }],
+ * });
+ * ```
  */
 export function table<Row extends Record<string, Cell>>(
   rows: readonly Row[],
