@@ -16,6 +16,10 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
+/** Whether the disk refused: it is full, was taken away or may only be read. */
+export const isDiskTrouble = (error: unknown): error is Error =>
+  error instanceof Error && /\(os error \d+\)/.test(error.message);
+
 /** The bytes of a file, or null where there is none. */
 export async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | null> {
   try {

@@ -1,8 +1,11 @@
 /** Where the same digits lie in the latent space after each epoch: small files in the run's folder. */
 
+import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { Codes } from "../data/codes.ts";
+import { writeAtomically } from "../files.ts";
 import { parseOptions } from "../options.ts";
+import { DamagedError } from "../whole_folder.ts";
 
 /** The codes of one epoch. */
 export interface EpochCodes {
@@ -11,7 +14,13 @@ export interface EpochCodes {
   codes: Codes;
 }
 
-/** `<folder>/codes/codes_at_epoch_0007.bin`: 32-bit floats, little-endian, one image after the other. */
+/** After the codes their CRC-32, so that a changed or cut file is noticed. */
+const checkBytes = 4;
+
+/**
+ * `<folder>/codes/codes_at_epoch_0007.bin`: 32-bit floats, little-endian, one image after the other, and the
+ * CRC-32 of all that.
+ */
 export function epochCodesPath(folder: string, epoch: number): string {
   return `${folder}/codes/codes_at_epoch_${String(epoch).padStart(4, "0")}.bin`;
 }
@@ -22,10 +31,11 @@ export async function saveEpochCodes(
   epoch: number,
   { values }: Codes,
 ): Promise<void> {
-  const view = new DataView(new ArrayBuffer(4 * values.length));
+  const view = new DataView(new ArrayBuffer(4 * values.length + checkBytes));
   values.forEach((value, i) => view.setFloat32(4 * i, value, true));
-  await Deno.mkdir(`${folder}/codes`, { recursive: true });
-  await Deno.writeFile(epochCodesPath(folder, epoch), new Uint8Array(view.buffer));
+  const bytes = new Uint8Array(view.buffer);
+  view.setUint32(4 * values.length, crc32(bytes.subarray(0, 4 * values.length)), true);
+  await writeAtomically(epochCodesPath(folder, epoch), bytes);
 }
 
 /** The files hold bare numbers. */
@@ -40,6 +50,7 @@ const codesSchema = z.strictObject({
  * All epochs a run has codes of, in order; empty where it has none.
  *
  * @throws OptionError
+ * @throws DamagedError naming a file that is not what was written
  */
 export async function readEpochCodes(
   folder: string,
@@ -57,12 +68,13 @@ export async function readEpochCodes(
   }
   epochs.sort((a, b) => a - b);
   return await Promise.all(epochs.map(async (epoch) => {
-    const { buffer } = await Deno.readFile(epochCodesPath(folder, epoch));
-    const view = new DataView(buffer);
-    const values = Float32Array.from(
-      { length: view.byteLength / 4 },
-      (_, i) => view.getFloat32(4 * i, true),
-    );
+    const path = epochCodesPath(folder, epoch);
+    const bytes = await Deno.readFile(path), view = new DataView(bytes.buffer);
+    const length = (bytes.length - checkBytes) / 4;
+    const whole = length > 0 && length % latentDim === 0 &&
+      view.getUint32(4 * length, true) === crc32(bytes.subarray(0, 4 * length));
+    if (!whole) throw new DamagedError(`"${path}" is damaged: it is not what was written`);
+    const values = Float32Array.from({ length }, (_, i) => view.getFloat32(4 * i, true));
     const codes = new Codes(values, latentDim, {
       labels: labels.slice(0, values.length / latentDim),
     });

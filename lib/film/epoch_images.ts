@@ -2,7 +2,9 @@
 import { decode } from "fast-png";
 import { z } from "zod";
 import { Images, type ImageShape } from "../data/images.ts";
+import { readIfThere, writeAtomically } from "../files.ts";
 import { parseOptions } from "../options.ts";
+import { DamagedError } from "../whole_folder.ts";
 import { type Animation, encodeAnimation, type Frame } from "../visuals/raster/gif.ts";
 import { imageGrid } from "../visuals/raster/image_grid.ts";
 import { encodePng } from "../visuals/raster/png.ts";
@@ -31,24 +33,28 @@ export function epochImagePath(folder: string, epoch: number, kind: EpochImageKi
   return `${folder}/images/${kind}_at_epoch_${String(epoch).padStart(4, "0")}.png`;
 }
 
-/** Writes both grids of an epoch and returns them. */
-export async function saveEpochImages(
-  folder: string,
-  epoch: number,
+/** Both grids of an epoch. */
+export function drawEpoch(
   { originals, reconstructions, prior }: EpochSamples,
-): Promise<Record<EpochImageKind, Raster>> {
-  await Deno.mkdir(`${folder}/images`, { recursive: true });
+): Record<EpochImageKind, Raster> {
   const pairs = interleave(originals, reconstructions, columns.image);
   const rows = Math.ceil(pairs.count / columns.image);
   const rowLabels = Array.from({ length: rows }, (_, i) => rowNames[i % 2]);
-  const grids = {
+  return {
     image: imageGrid(pairs, { ...style, columns: columns.image, rowLabels }),
     prior: imageGrid(prior, { ...style, columns: columns.prior }),
   };
+}
+
+/** Writes both grids of an epoch, each whole or not at all. */
+export async function saveEpochImages(
+  folder: string,
+  epoch: number,
+  grids: Record<EpochImageKind, Raster>,
+): Promise<void> {
   for (const kind of ["image", "prior"] as const) {
-    await Deno.writeFile(epochImagePath(folder, epoch, kind), encodePng(grids[kind]));
+    await writeAtomically(epochImagePath(folder, epoch, kind), encodePng(grids[kind]));
   }
-  return grids;
 }
 
 /** A row of `a`, a row of `b`, the next row of `a` …; what is missing in a last row is white. */
@@ -66,24 +72,27 @@ function interleave(a: Images, b: Images, columns: number): Images {
  * The grid of one epoch as it was written.
  *
  * @throws Error naming the epochs there are, where this one is missing
+ * @throws DamagedError naming a file that is no whole picture
  */
 export async function readEpochImage(
   folder: string,
   epoch: number,
   kind: EpochImageKind = "image",
 ): Promise<Raster> {
-  try {
-    const { width, height, data, channels } = decode(
-      await Deno.readFile(epochImagePath(folder, epoch, kind)),
-    );
-    const bytes = Uint8Array.from(data);
-    const { density } = style;
-    return { width, height, data: bytes, channels: channels === 3 ? 3 : 1, density };
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  const path = epochImagePath(folder, epoch, kind);
+  const file = await readIfThere(path);
+  if (!file) {
     const epochs = await savedEpochs(folder, kind);
     const there = epochs.length > 0 ? `epochs ${epochs.join(", ")}` : "no epoch";
     throw new Error(`There is no picture of epoch ${epoch}: "${folder}" has ${there}`);
+  }
+  try {
+    const { width, height, data, channels } = decode(file, { checkCrc: true });
+    const bytes = Uint8Array.from(data);
+    const { density } = style;
+    return { width, height, data: bytes, channels: channels === 3 ? 3 : 1, density };
+  } catch {
+    throw new DamagedError(`"${path}" is damaged: it is no whole PNG picture`);
   }
 }
 
@@ -166,7 +175,6 @@ export async function saveEpochAnimation(
   }
   const animation = encodeAnimation(frames);
   const path = `${target}/${kind === "image" ? "cvae" : "prior"}.gif`;
-  await Deno.mkdir(target, { recursive: true });
-  await Deno.writeFile(path, animation.gif);
+  await writeAtomically(path, animation.gif);
   return { ...animation, path };
 }

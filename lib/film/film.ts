@@ -2,19 +2,22 @@
 import { z } from "zod";
 import { type Dataset, imagesOf } from "../data/dataset.ts";
 import { encodeAll } from "../latent/encode.ts";
-import { saveEpochCodes } from "./epoch_codes.ts";
-import { fixedSamples, renderFixedSamples } from "./fixed_samples.ts";
-import type { Model } from "../models/model.ts";
+import { epochCodesPath, saveEpochCodes } from "./epoch_codes.ts";
+import { type FixedSamples, fixedSamples, renderFixedSamples } from "./fixed_samples.ts";
+import { exists, isDiskTrouble } from "../files.ts";
+import { differencesApartFromData, identityApartFromData } from "../models/identity.ts";
+import { Model } from "../models/model.ts";
+import { networksOf, setWeights } from "../models/save.ts";
 import type { Recipe } from "../models/presets.ts";
 import { parseOptions } from "../options.ts";
-import { readRun } from "../training/checkpoint.ts";
+import { readCheckpoint, readRun } from "../training/checkpoint.ts";
 import { findRun, type FoundModel, runFolder } from "../training/find_model.ts";
 import { shortenedBy, shortenedSchema } from "../training/find_or_train.ts";
 import type { EpochRecord } from "../training/records.ts";
 import { StoppedError } from "../stop.ts";
 import type { TrainEnd, TrainProgress } from "../training/progress.ts";
 import { train, type TrainOptions } from "../training/train.ts";
-import { type EpochImageKind, saveEpochImages } from "./epoch_images.ts";
+import { drawEpoch, type EpochImageKind, epochImagePath, saveEpochImages } from "./epoch_images.ts";
 import type { Raster } from "../visuals/raster/raster.ts";
 
 /** How many test digits' codes are kept an epoch: 8 bytes each in two dimensions. */
@@ -37,16 +40,61 @@ export async function* film(
   { folder, ...options }: TrainOptions & { folder: string },
 ): AsyncGenerator<FilmedEpoch, TrainEnd, void> {
   const fixed = fixedSamples(model, dataset.test);
-  const count = Math.min(filmedCodes, dataset.test.count);
+  await drawMissing(model, dataset, folder, fixed);
   const training = train(model, dataset, { ...options, folder });
   while (true) {
     const step = await training.next();
     if (step.done) return step.value;
-    const { epoch } = step.value;
-    const samples = await renderFixedSamples(model, fixed);
-    const pictures = await saveEpochImages(folder, epoch, samples);
-    await saveEpochCodes(folder, epoch, await encodeAll(model, dataset.test, { count }));
+    const pictures = await shoot(model, dataset, folder, step.value.epoch, fixed);
     yield { record: step.value, ...pictures };
+  }
+}
+
+/** Draws an epoch and keeps what it drew; a disk that refuses is said by `train`, which saves there too. */
+async function shoot(
+  model: Model,
+  { test }: Dataset,
+  folder: string,
+  epoch: number,
+  fixed: FixedSamples,
+): Promise<Record<EpochImageKind, Raster>> {
+  const pictures = drawEpoch(await renderFixedSamples(model, fixed));
+  const count = Math.min(filmedCodes, test.count);
+  const codes = await encodeAll(model, test, { count });
+  try {
+    await saveEpochImages(folder, epoch, pictures);
+    await saveEpochCodes(folder, epoch, codes);
+  } catch (error) {
+    if (!isDiskTrouble(error)) throw error;
+  }
+  return pictures;
+}
+
+/** What a kill between an epoch's checkpoint and its pictures has left out: its weights are still there. */
+async function drawMissing(
+  model: Model,
+  dataset: Dataset,
+  folder: string,
+  fixed: FixedSamples,
+): Promise<void> {
+  const checkpoint = await readCheckpoint(folder).catch(() => null);
+  if (!checkpoint || checkpoint.position.batch > 0) return;
+  const { position, run, files, place } = checkpoint;
+  const epoch = position.epoch - 1;
+  const paths = [
+    epochImagePath(folder, epoch, "image"),
+    epochImagePath(folder, epoch, "prior"),
+    epochCodesPath(folder, epoch),
+  ];
+  const there = await Promise.all(paths.map(exists));
+  const other = differencesApartFromData(run, identityApartFromData(model, run.training));
+  if (there.every(Boolean) || other.length > 0) return;
+  const then = new Model(run.model, await networksOf(files, place), { keepWeights: false });
+  try {
+    setWeights(then, files, place);
+    await shoot(then, dataset, folder, epoch, fixed);
+  } finally {
+    then.dispose();
   }
 }
 

@@ -1,6 +1,7 @@
 /** A run filmed: pictures and codes of every epoch, and the animations made of them. */
 export { readEpochCodes, saveEpochCodes } from "./epoch_codes.ts";
 export {
+  drawEpoch,
   type EpochImageKind,
   readEpochImage,
   readEpochSamples,

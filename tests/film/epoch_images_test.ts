@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Images, type ImageShape } from "../../lib/data/images.ts";
 import {
+  drawEpoch,
   readEpochImage,
   readEpochSamples,
   saveEpochAnimation,
@@ -29,7 +30,8 @@ Deno.test("saveEpochImages() puts each reconstruction under its original, eight 
       reconstructions: greys([2, 3, 1], 200),
       prior: greys([2, 3, 1], 10),
     };
-    const { image, prior } = await saveEpochImages(folder, 3, samples);
+    const grids = drawEpoch(samples), { image, prior } = grids;
+    await saveEpochImages(folder, 3, grids);
     const { density = 1, height, width, data } = image;
     const at = (x: number, y: number) => data[y * density * width + width - 1 - x * density];
     // From the right and the top, in CSS pixels: images of 6 × 4 with 1 between them.
@@ -52,7 +54,7 @@ Deno.test("readEpochSamples() gives back what was saved, grey or in colour", () 
       const ramp = (from: number) =>
         new Images(Uint8Array.from({ length: 16 * 6 * channels }, (_, i) => from + 7 * i), shape);
       const samples = { originals: ramp(0), reconstructions: ramp(50), prior: ramp(90) };
-      await saveEpochImages(folder, channels, samples);
+      await saveEpochImages(folder, channels, drawEpoch(samples));
       for (const which of ["originals", "reconstructions", "prior"] as const) {
         const images = await readEpochSamples(folder, channels, which, shape);
         assert.deepEqual(images, samples[which], `${which}, ${channels} channels`);
@@ -69,7 +71,7 @@ Deno.test("saveEpochAnimation() carries the originals in every frame", () =>
     const [originals, prior] = [greys([2, 2, 1], 100), greys([2, 2, 1], 0)];
     for (const epoch of [0, 1]) {
       const samples = { originals, reconstructions: greys([2, 2, 1], 100 * epoch), prior };
-      await saveEpochImages(folder, epoch, samples);
+      await saveEpochImages(folder, epoch, drawEpoch(samples));
     }
     const { width, path } = await saveEpochAnimation(folder, "image");
     const { width: bitmap, density = 1 } = await readEpochImage(folder, 1);

@@ -2,10 +2,18 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { createImageSet } from "../../lib/data/dataset.ts";
+import { Images } from "../../lib/data/images.ts";
 import { treat } from "../../lib/data/treat.ts";
-import { readEpochCodes } from "../../lib/film/epoch_codes.ts";
+import { epochCodesPath, readEpochCodes } from "../../lib/film/epoch_codes.ts";
 import { film, findOrFilm } from "../../lib/film/film.ts";
-import { readEpochImage, readEpochSamples, savedEpochs } from "../../lib/film/epoch_images.ts";
+import {
+  drawEpoch,
+  epochImagePath,
+  readEpochImage,
+  readEpochSamples,
+  savedEpochs,
+  saveEpochImages,
+} from "../../lib/film/epoch_images.ts";
 import { dense, flatten, reshape } from "../../lib/models/layers.ts";
 import { createVae } from "../../lib/models/model.ts";
 import { smallData, smallRecipe } from "../training/small_run.ts";
@@ -88,6 +96,51 @@ Deno.test("film() keeps colours, and takes a test set of fewer images than a gri
     assert.equal(shown[1].channels, (await readEpochImage(folder, 1, "prior")).channels);
   } finally {
     model.dispose();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("film() draws the pictures that a kill left out, from the weights of that epoch", async () => {
+  await useBackend({ engine: "portable", threads: 1 });
+  const folder = await Deno.makeTempDir();
+  const { build, training } = smallRecipe({ epochs: 1 });
+  const files = [
+    epochImagePath(folder, 1, "image"),
+    epochImagePath(folder, 1, "prior"),
+    epochCodesPath(folder, 1),
+  ];
+  const filmed = async (epochs: number) => {
+    const model = build();
+    for await (const _ of film(model, smallData, { ...training, epochs, folder, workers: 1 }));
+    model.dispose();
+  };
+  try {
+    await filmed(1);
+    const before = await Promise.all(files.map((file) => Deno.readFile(file)));
+    await Promise.all(files.map((file) => Deno.remove(file)));
+    await filmed(2);
+    const after = await Promise.all(files.map((file) => Deno.readFile(file)));
+    assert.deepEqual(after, before);
+    assert.deepEqual(await savedEpochs(folder, "image"), [0, 1, 2]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("readEpochImage() names a file that is no whole picture", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = epochImagePath(folder, 0, "image");
+  try {
+    const grey = (count: number) => new Images(new Float32Array(count * 4).fill(0.5), [2, 2, 1]);
+    const samples = { originals: grey(8), reconstructions: grey(8), prior: grey(4) };
+    await saveEpochImages(folder, 0, drawEpoch(samples));
+    const bytes = await Deno.readFile(path);
+    const flipped = bytes.map((byte, i) => i === bytes.length - 30 ? byte ^ 1 : byte);
+    for (const damaged of [flipped, bytes.subarray(0, 100), new Uint8Array()]) {
+      await Deno.writeFile(path, damaged);
+      await assert.rejects(readEpochImage(folder, 0), /0000\.png" is damaged: it is no whole PNG/);
+    }
+  } finally {
     await Deno.remove(folder, { recursive: true });
   }
 });
