@@ -18,12 +18,15 @@ Deno.test("curves() draws each point in its place, and leaves out what is no num
 });
 
 Deno.test("curves() draws points that are not joined as dots, in the legend too", () => {
-  const points = [{ x: 1, y: 10, label: "β = 1" }, { x: 3, y: 20 }];
+  const points = [{ x: 1, y: 10, label: "β = 1" }, { x: 3, y: 20, label: "β = 4" }];
   const { svg } = curves([{ label: "Keras", points, joined: false }], { ...axes, dots: false });
   assert.deepEqual(lines(svg), []);
   assert.deepEqual(attributes(svg, "circle", "cx"), ["58", "626"]);
   assert.ok(texts(svg).includes("Keras"));
-  assert.ok(texts(svg).includes("β = 1"), "a point's label stands beside it");
+  // A label stands at the right of its point; at the right edge it ends there, and is not cut off.
+  const labels = (anchor: string) =>
+    texts(svg, `[aria-label="text"][text-anchor="${anchor}"] text`);
+  assert.deepEqual([labels("start"), labels("end")], [["β = 1"], ["β = 4"]]);
 });
 
 Deno.test("curves() begins at 0 where asked", () => {

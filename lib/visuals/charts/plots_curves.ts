@@ -112,22 +112,23 @@ function lineChart(
           strokeDasharray: dashed ? "5 4" : undefined,
         });
         const dot = Plot.dot(points, { x: "x", y: "y", fill: color, r: joined ? 2.8 : 4 });
-        const named = points.filter(({ label }) => label);
-        const labels = named.length === 0 ? [] : [
-          Plot.text(named, {
-            x: "x",
-            y: "y",
-            text: "label",
-            fill: color,
-            dx: 7,
-            dy: -7,
-            textAnchor: "start",
-          }),
-        ];
         const dotted = !joined || (dots && points.length <= 60);
-        return [...joined ? [line] : [], ...dotted ? [dot] : [], ...labels];
+        return [...joined ? [line] : [], ...dotted ? [dot] : [], ...pointLabels(points, color, xs)];
       }),
     ],
+  });
+}
+
+/** Names beside points, to their right; near the right edge to their left, where there is room. */
+function pointLabels(points: Series["points"], color: string, xs: readonly number[]) {
+  const edge = xs[0] + 0.9 * (xs[xs.length - 1] - xs[0]);
+  return (["start", "end"] as const).flatMap((textAnchor) => {
+    const named = points.filter(({ x, label }) => label && x > edge === (textAnchor === "end"));
+    const dx = textAnchor === "end" ? 4 : 7;
+    if (named.length === 0) return [];
+    return [
+      Plot.text(named, { x: "x", y: "y", text: "label", fill: color, dx, dy: -9, textAnchor }),
+    ];
   });
 }
 
