@@ -19,6 +19,7 @@ const planned = [
   "04_latent_manifold",
   "05_dense_vs_conv",
   "06_autoencoders_at_work",
+  "07_beta_and_latent_dim",
 ];
 const names = await listNotebooks(projectRoot);
 
