@@ -7,7 +7,17 @@ import { analyticKl, bernoulliNll, monteCarloKl, squaredError } from "./losses.t
 import { type Model, reparameterize } from "./models/model.ts";
 import type { TrainingSettings } from "./models/training_settings.ts";
 
-/** One number per image, [batch] each; an autoencoder has no KL. */
+/** The objective as numbers, means over images: what records and curves hold. */
+export interface LossTerms {
+  /** −ELBO in nats per image for a VAE (reconstruction + KL, whatever beta was); else the objective. */
+  loss: number;
+  /** In nats summed over pixels; for `mse` the mean squared error over pixels. */
+  reconstruction: number;
+  /** In nats summed over latents; 0 for an autoencoder. */
+  kl: number;
+}
+
+/** The objective as tensors, one number per image, [batch] each; an autoencoder has no KL. */
 export interface Terms {
   /** −log p(x|z) in nats, summed over pixels; for `mse` the mean squared error over pixels. */
   reconstruction: tf.Tensor1D;

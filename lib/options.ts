@@ -26,6 +26,9 @@ const didYouMean = (word: string, candidates: readonly string[]) => {
   return guess ? `; did you mean \`${guess}\`?` : `; known: ${candidates.join(", ")}`;
 };
 
+const noSuchOptions = (names: readonly string[], known: readonly string[], owner = "") =>
+  names.map((name) => `${owner}${name}: no such option${didYouMean(name, known)}`).join("; ");
+
 function show(value: unknown): string {
   if (typeof value === "function") return "a function";
   // JSON would call NaN and Infinity null.
@@ -95,9 +98,7 @@ function explain(issue: z.core.$ZodIssue, root: unknown, schema: z.core.$ZodType
   const owner = schemaAt(schema, issue.path);
   if (issue.code === "unrecognized_keys") {
     const known = owner instanceof z.ZodObject ? Object.keys(owner.shape) : [];
-    return issue.keys.map((key) =>
-      `${field && `${field}.`}${key}: no such option${didYouMean(key, known)}`
-    ).join("; ");
+    return noSuchOptions(issue.keys, known, field && `${field}.`);
   }
   const value = valueAt(root, issue.path);
   const guess = issue.code === "invalid_value" && typeof value === "string"
@@ -124,4 +125,15 @@ export function parseOptions<Schema extends z.ZodObject>(
   throw new OptionError(
     `${where}: ${result.error.issues.map((issue) => explain(issue, value, schema)).join("; ")}`,
   );
+}
+
+/**
+ * Refuses options by their names alone: where another library looks at the values, or a schema would cost
+ * more than the call.
+ *
+ * @throws OptionError, one line, with the nearest spelling
+ */
+export function requireKnown(options: object, known: readonly string[], where: string): void {
+  const strange = Object.keys(options).filter((name) => !known.includes(name));
+  if (strange.length > 0) throw new OptionError(`${where}: ${noSuchOptions(strange, known)}`);
 }

@@ -6,6 +6,8 @@
  * the run came there in one go, was resumed, or was split over several workers.
  */
 
+import { OptionError } from "./options.ts";
+
 /** Mixes one 32-bit word into a hash (MurmurHash3's body and finalizer, public domain, A. Appleby). */
 function mix(hash: number, word: number): number {
   let k = Math.imul(word, 0xcc9e2d51);
@@ -45,12 +47,14 @@ export class RandomStream {
    * @param seed any safe integer, 0 included
    * @param name what the numbers are for: streams of different names are independent
    * @param position where in the run, as in `epoch, batch`
-   * @throws RangeError where the seed or a position is no safe integer
+   * @throws OptionError where the seed or a position is no safe integer
    */
   constructor(seed: number, name: string, ...position: number[]) {
     for (const value of [seed, ...position]) {
       if (!Number.isSafeInteger(value)) {
-        throw new RangeError(`seed and positions: expected safe integers, got ${value}`);
+        throw new OptionError(
+          `RandomStream: seed and positions: expected safe integers, got ${value}`,
+        );
       }
     }
     let hash = 0x9e3779b9;

@@ -1,5 +1,7 @@
 /** Values that know how they look as the last line of a notebook's cell. */
 
+import { formatNumber } from "./numbers.ts";
+
 /** What Deno's kernel asks a value for before it prints its fields. */
 const display = Symbol.for("Jupyter.display");
 
@@ -38,7 +40,7 @@ export function markdownTable(rows: readonly Record<string, string | number>[]):
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const rule = columns.map((key) => typeof rows[0][key] === "number" ? "---:" : ":---");
   const text = (value: string | number) =>
-    typeof value === "number" ? value.toLocaleString("en-US") : plainMarkdown(value);
+    typeof value === "number" ? formatNumber(value) : plainMarkdown(value);
   return [
     line(columns.map(plainMarkdown)),
     line(rule),

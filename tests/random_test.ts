@@ -60,8 +60,8 @@ Deno.test("RandomStream() gives the same numbers for the same address and others
 
 Deno.test("RandomStream() refuses a seed or a position that is no safe integer", () => {
   assert.throws(() => new RandomStream(0.5, "noise"), {
-    name: "RangeError",
-    message: "seed and positions: expected safe integers, got 0.5",
+    name: "OptionError",
+    message: "RandomStream: seed and positions: expected safe integers, got 0.5",
   });
   assert.throws(() => new RandomStream(1, "noise", NaN), /got NaN/);
   assert.throws(() => new RandomStream(2 ** 53, "noise"), /got 9007199254740992/);

@@ -6,6 +6,7 @@
  * inside a kernel the heap may be in any state.
  */
 import * as tf from "@tensorflow/tfjs";
+import { formatNumber } from "../numbers.ts";
 
 interface GuardedBackend {
   wasm: {
@@ -18,7 +19,7 @@ interface GuardedBackend {
 
 /** Emscripten's limit for this build. */
 const mostBytes = 2 ** 32 - 2 ** 16;
-const megabytes = (bytes: number) => Math.round(bytes / 2 ** 20).toLocaleString("en");
+const megabytes = (bytes: number) => formatNumber(Math.round(bytes / 2 ** 20));
 
 const guarded = new WeakSet<object>();
 

@@ -46,6 +46,36 @@ export interface MatMulOptions {
   relu?: boolean;
 }
 
+/** A convolution or its adjoint: input, filter (HWIO), bias or none, geometry, whether relu follows → output. */
+export type Convolve = (
+  x: tf.TensorInfo,
+  filter: tf.TensorInfo,
+  bias: tf.TensorInfo | null,
+  shape: ConvShape,
+  relu: boolean,
+) => tf.TensorInfo;
+
+/** One step of Adam over flat arrays, in place, in [from, to): weights, gradient, first and second moments. */
+export type AdamStep = (
+  w: Float32Array,
+  g: Float32Array,
+  m: Float32Array,
+  v: Float32Array,
+  options: { learningRate: number; beta1: number; beta2: number; epsilon: number; step: number },
+  from: number,
+  to: number,
+) => void;
+
+/** One step of RMSprop over flat arrays, in place, in [from, to): weights, gradient, second moment. */
+export type RmspropStep = (
+  w: Float32Array,
+  g: Float32Array,
+  v: Float32Array,
+  options: { learningRate: number; rho: number; epsilon: number },
+  from: number,
+  to: number,
+) => void;
+
 /**
  * All operands are float32 tensors that live on the `wasm` backend; every result is a new tensor
  * there, owned by the caller (tfjs disposes it like a kernel's output), unless "in place" is said.
@@ -57,25 +87,13 @@ export interface TrainingKernels {
   readonly replaces: readonly ReplaceableKernel[];
 
   /** y = relu?(conv(x, filter) + bias?): [batch, out…]. */
-  conv2d(
-    x: tf.TensorInfo,
-    filter: tf.TensorInfo,
-    bias: tf.TensorInfo | null,
-    shape: ConvShape,
-    relu: boolean,
-  ): tf.TensorInfo;
+  conv2d: Convolve;
 
   /**
    * The adjoint of `conv2d` in its input: dy [batch, out…] → [batch, in…]. With bias [inChannels]
    * and relu it is the forward pass of a transposed convolution.
    */
-  conv2dBackpropInput(
-    dy: tf.TensorInfo,
-    filter: tf.TensorInfo,
-    bias: tf.TensorInfo | null,
-    shape: ConvShape,
-    relu: boolean,
-  ): tf.TensorInfo;
+  conv2dBackpropInput: Convolve;
 
   /** The gradient of the filter (HWIO) and, where asked, of the bias [outChannels] (sum of dy). */
   conv2dBackpropFilter(
@@ -104,26 +122,11 @@ export interface TrainingKernels {
   upsample(x: tf.TensorInfo, factor: [number, number]): tf.TensorInfo;
   upsampleGrad(dy: tf.TensorInfo, factor: [number, number]): tf.TensorInfo;
 
-  /** One step of Adam over flat arrays, in place, in [from, to): see `adam.ts`. */
-  adamStep(
-    w: Float32Array,
-    g: Float32Array,
-    m: Float32Array,
-    v: Float32Array,
-    options: { learningRate: number; beta1: number; beta2: number; epsilon: number; step: number },
-    from: number,
-    to: number,
-  ): void;
+  /** See `adam.ts`. */
+  adamStep: AdamStep;
 
-  /** One step of RMSprop over flat arrays, in place, in [from, to): see `rmsprop.ts`. */
-  rmspropStep(
-    w: Float32Array,
-    g: Float32Array,
-    v: Float32Array,
-    options: { learningRate: number; rho: number; epsilon: number },
-    from: number,
-    to: number,
-  ): void;
+  /** See `rmsprop.ts`. */
+  rmspropStep: RmspropStep;
 
   /** Releases native memory and cached primitives. The engine is unusable afterwards. */
   dispose(): void;

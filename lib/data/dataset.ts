@@ -1,5 +1,6 @@
 /** Labelled images as bytes, and how batches of numbers in [0, 1] are made of them. */
 import { z } from "zod";
+import { formatNumber } from "../numbers.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { markdownTable, plainMarkdown, withMarkdown } from "../rich.ts";
@@ -31,7 +32,7 @@ export interface Dataset {
 /** What a set's images are called in sentences: `60,000 MNIST digits`. */
 export function imagesOf(source: string, count: number): string {
   const names: Record<string, string> = { mnist: "MNIST digits", synthetic: "synthetic digits" };
-  return `${count.toLocaleString("en-US")} ${names[source] ?? `images of "${source}"`}`;
+  return `${formatNumber(count)} ${names[source] ?? `images of "${source}"`}`;
 }
 
 /** The dataset, showing itself as a table where it is the last line of a cell. */
@@ -68,7 +69,7 @@ const greys = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
 /**
  * Copies bytes and labels into an image set that can be shared with workers.
  *
- * @throws RangeError where the number of bytes is not that of `labels.length` images
+ * @throws OptionError where the number of bytes is not that of `labels.length` images
  */
 export function createImageSet(
   name: string,
@@ -79,8 +80,8 @@ export function createImageSet(
   const count = labels.length;
   const wanted = count * height * width * channels;
   if (pixels.length !== wanted) {
-    throw new RangeError(
-      `${name}: expected ${wanted} bytes for ${count} images of ${height}×${width}×${channels}, ` +
+    throw new OptionError(
+      `createImageSet: ${name}: expected ${wanted} bytes for ${count} images of ${height}×${width}×${channels}, ` +
         `got ${pixels.length}`,
     );
   }
@@ -109,7 +110,7 @@ function shared(bytes: Uint8Array | Uint8ClampedArray): Uint8Array {
  *
  * @param out written and returned where given; must hold `indices.length · height · width · channels`
  * @returns shape [indices.length, height, width, channels], flat
- * @throws RangeError where an index is outside the set or `out` has another length
+ * @throws OptionError where an index is outside the set or `out` has another length
  */
 export function gatherPixels(
   set: ImageSet,
@@ -122,14 +123,14 @@ export function gatherPixels(
   const length = indices.length * size;
   const values = out ?? new Float32Array(length);
   if (values.length !== length) {
-    throw new RangeError(
+    throw new OptionError(
       `gatherPixels: expected an out of ${length} numbers, got ${values.length}`,
     );
   }
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i];
     if (index >= set.count) {
-      throw new RangeError(
+      throw new OptionError(
         `gatherPixels: expected indices below ${set.count} (${set.name}), got ${index}`,
       );
     }
@@ -184,8 +185,8 @@ export function batches(count: number, options: BatchOptions): Uint32Array[] {
 
 function checkCount(where: string, set: ImageSet, count: number) {
   if (!Number.isInteger(count) || count < 0 || count > set.count) {
-    throw new RangeError(
-      `${where}: expected an integer from 0 to ${set.count} (${set.name}), got ${count}`,
+    throw new OptionError(
+      `${where}: count: expected an integer from 0 to ${set.count} (${set.name}), got ${count}`,
     );
   }
 }
@@ -193,7 +194,7 @@ function checkCount(where: string, set: ImageSet, count: number) {
 /**
  * The first `count` images, without a copy.
  *
- * @throws RangeError where the set has fewer
+ * @throws OptionError where the set has fewer
  */
 export function take(set: ImageSet, count: number): ImageSet {
   checkCount("take", set, count);
@@ -210,7 +211,7 @@ export function take(set: ImageSet, count: number): ImageSet {
  * Splits off `count` images, drawn by `seed`, that a model shall not learn from. Both parts are copies
  * and keep the set's order.
  *
- * @throws RangeError where the set has fewer
+ * @throws OptionError where the set has fewer
  */
 export function holdOut(
   set: ImageSet,

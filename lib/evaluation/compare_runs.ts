@@ -101,7 +101,7 @@ export function comparisonPoints(runs: readonly ComparableRun[]): ComparisonPoin
         return [
           loss,
           { ...shared, measure: "reconstruction" as const, value: terms.reconstruction },
-          { ...shared, measure: "KL" as const, value: terms.kl ?? NaN },
+          { ...shared, measure: "KL" as const, value: terms.kl },
         ];
       })
     )

@@ -1,7 +1,8 @@
 /** Verdicts on how the loss went: step size, overfitting, and the reference at the same epoch. */
 import { differencesApartFromData, identityApartFromData } from "../models/identity.ts";
 import { preset, type PresetName, presetNames } from "../models/presets.ts";
-import { type CurvePoint, measureOf, short } from "./curve.ts";
+import { formatNumber, shortNumber } from "../numbers.ts";
+import { type CurvePoint, measureOf } from "./curve.ts";
 import { referenceOf } from "./reference_curves.ts";
 import { finitePoints, good, type RunEvidence, trainedPoints, type Verdict } from "./verdict.ts";
 
@@ -19,20 +20,20 @@ export function learningRateVerdict({ training, history }: RunEvidence): Verdict
       level: "problem",
       name,
       what: exploded
-        ? `The loss went up, from ${short(first)} untrained to ${short(last)}.`
-        : `The loss rose at ${rises} of ${steps} epochs, once by ${short(largest)}.`,
+        ? `The loss went up, from ${shortNumber(first)} untrained to ${shortNumber(last)}.`
+        : `The loss rose at ${rises} of ${steps} epochs, once by ${shortNumber(largest)}.`,
       why: `With a learning rate of ${rate} the steps are too large and leap over the valley.`,
-      whatToDo: `Lower learningRate, to ${short3(rate / 3)} or less.`,
+      whatToDo: `Lower learningRate, to ${rough(rate / 3)} or less.`,
     };
   }
   if (before !== undefined && last > 0.9 * before) {
     return {
       level: "problem",
       name,
-      what: `The loss hardly moved, from ${short(before)} untrained to ${short(last)}.`,
+      what: `The loss hardly moved, from ${shortNumber(before)} untrained to ${shortNumber(last)}.`,
       why:
         `With a learning rate of ${rate} the steps are too small, or there were too few of them.`,
-      whatToDo: `Raise learningRate, to ${short3(rate * 3)} or more, or train on more images.`,
+      whatToDo: `Raise learningRate, to ${rough(rate * 3)} or more, or train on more images.`,
     };
   }
   const slope = trained.length < 2 ? 0 : (trained.at(-2)!.test.loss - last) / last;
@@ -40,16 +41,19 @@ export function learningRateVerdict({ training, history }: RunEvidence): Verdict
     return {
       level: "notice",
       name,
-      what: `The last epoch still lowered the loss by ${short(100 * slope)} %.`,
+      what: `The last epoch still lowered the loss by ${shortNumber(100 * slope)} %.`,
       why: "Training ended before the curve became flat.",
       whatToDo: "Train for more epochs, or with a higher learning rate.",
     };
   }
-  return good(name, `The loss went from ${short(first)} to ${short(last)} without jumps.`);
+  return good(
+    name,
+    `The loss went from ${shortNumber(first)} to ${shortNumber(last)} without jumps.`,
+  );
 }
 
 /** `2.5e-5` rather than 0.0000250001. */
-const short3 = (value: number) => String(Number(value.toPrecision(1)));
+const rough = (value: number) => String(Number(value.toPrecision(1)));
 
 /** Rises by over half a percent; of the training loss where known, since overfitting raises the test's. */
 function jumps(trained: CurvePoint[]): { rises: number; steps: number; largest: number } {
@@ -74,9 +78,11 @@ export function overfittingVerdict({ history }: RunEvidence): Verdict | null {
     return {
       level: "problem",
       name,
-      what: `The test loss was best at epoch ${best.epoch} (${short(best.test.loss)}) and is ${
-        short(last.test.loss)
-      } at epoch ${last.epoch}, while the training loss fell to ${short(last.train!.loss)}.`,
+      what: `The test loss was best at epoch ${best.epoch} (${
+        shortNumber(best.test.loss)
+      }) and is ${
+        shortNumber(last.test.loss)
+      } at epoch ${last.epoch}, while the training loss fell to ${shortNumber(last.train!.loss)}.`,
       why: "The model learns its training images by heart.",
       whatToDo:
         "Stop earlier (patience, keepBest), use more images, or a smaller model or latentDim.",
@@ -88,14 +94,18 @@ export function overfittingVerdict({ history }: RunEvidence): Verdict | null {
     return {
       level: "notice",
       name,
-      what: `The test loss is ${short(100 * gap)} % above the training loss, and the gap grows.`,
+      what: `The test loss is ${
+        shortNumber(100 * gap)
+      } % above the training loss, and the gap grows.`,
       why: "What the model still learns holds for its training images more than for others.",
       whatToDo: "Watch the test loss: where it turns up, stop.",
     };
   }
   return good(
     name,
-    `Test ${short(last.test.loss)}, training ${short(last.train!.loss)}: the gap does not grow.`,
+    `Test ${shortNumber(last.test.loss)}, training ${
+      shortNumber(last.train!.loss)
+    }: the gap does not grow.`,
   );
 }
 
@@ -125,8 +135,8 @@ export function referenceVerdict(evidence: RunEvidence): Verdict | null {
   // Seeds differ more in the first epochs.
   const tolerance = wanted * (measure === "MSE" ? 0.05 : epoch < 5 ? 0.03 : 0.01);
   const difference = got - wanted;
-  const comparison = `Epoch ${epoch}, ${model.treatment}: ${measure} ${short(got)} against ${
-    short(wanted)
+  const comparison = `Epoch ${epoch}, ${model.treatment}: ${measure} ${shortNumber(got)} against ${
+    shortNumber(wanted)
   } (${curve.source})`;
   if (Math.abs(difference) <= tolerance) {
     return good(name, `${comparison}: the same but for noise.`);
@@ -135,7 +145,7 @@ export function referenceVerdict(evidence: RunEvidence): Verdict | null {
   return {
     level: !better && difference > 5 * tolerance ? "problem" : "notice",
     name,
-    what: `${comparison}: ${short(Math.abs(difference))} ${better ? "better" : "worse"}.`,
+    what: `${comparison}: ${shortNumber(Math.abs(difference))} ${better ? "better" : "worse"}.`,
     why: better
       ? "That is more than seeds differ; a number may also be too good because a term is left out."
       : "That is more than seeds differ.",
@@ -160,6 +170,6 @@ function notComparable(evidence: RunEvidence): string | null {
     .filter(({ field }) => !harmless.has(field))
     .map(({ words }) => words.replace("asked for:", "the reference:"));
   if (changed.length > 0) return `this run has ${changed.join(", ")}`;
-  if (trainCount < 60_000) return `it was trained on ${trainCount} of 60000 images`;
+  if (trainCount < 60_000) return `it was trained on ${formatNumber(trainCount)} of 60,000 images`;
   return null;
 }

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { modelSchema } from "../models/model.ts";
 import { trainingSchema } from "../models/training_settings.ts";
 import { parseOptions } from "../options.ts";
-import { type CurvePoint, measureOf, short } from "./curve.ts";
+import { shortNumber } from "../numbers.ts";
+import { type CurvePoint, measureOf } from "./curve.ts";
 import { learningRateVerdict, overfittingVerdict, referenceVerdict } from "./curve_verdicts.ts";
 import { codeVerdict, finiteVerdict, reductionVerdict } from "./term_verdicts.ts";
 import { type RunEvidence, trainedPoints, type Verdict } from "./verdict.ts";
@@ -91,21 +92,25 @@ function tableOf({ model, history, klPerDimension, activeUnits }: RunEvidence): 
     const unit = likelihood === "mse" ? "per pixel" : "nats per image";
     add(
       `test ${measureOf(model)}, ${treatment}, epoch ${last.epoch}`,
-      short(last.test.loss),
+      shortNumber(last.test.loss),
       unit,
     );
     if (last.train) {
       const gap = last.test.loss - last.train.loss;
-      add("test minus training loss", short(gap), "near zero; growing where it overfits");
+      add("test minus training loss", shortNumber(gap), "near zero; growing where it overfits");
     }
   }
   if (last && kind === "vae") {
-    add("reconstruction", short(last.test.reconstruction), `untrained ${short(pixels * Math.LN2)}`);
-    add("KL", short(last.test.kl ?? NaN), usualKl(latentDim));
+    add(
+      "reconstruction",
+      shortNumber(last.test.reconstruction),
+      `untrained ${shortNumber(pixels * Math.LN2)}`,
+    );
+    add("KL", shortNumber(last.test.kl), usualKl(latentDim));
   }
   if (klPerDimension) {
     const sorted = Array.from(klPerDimension).sort((a, b) => b - a);
-    const shown = sorted.slice(0, 5).map(short).join(", ") + (sorted.length > 5 ? ", …" : "");
+    const shown = sorted.slice(0, 5).map(shortNumber).join(", ") + (sorted.length > 5 ? ", …" : "");
     add("KL per dimension, largest first", shown, "about 0 where a dimension is not used");
   }
   if (activeUnits !== null) {

@@ -1,5 +1,5 @@
 /** Verdicts on the terms themselves: are they numbers, of the right scale, and is the code in use? */
-import { short } from "./curve.ts";
+import { shortNumber } from "../numbers.ts";
 import { meanImage } from "./reference_curves.ts";
 import { finitePoints, good, type RunEvidence, trainedPoints, type Verdict } from "./verdict.ts";
 
@@ -26,7 +26,7 @@ export function finiteVerdict({ history, error }: RunEvidence): Verdict {
 }
 
 function brokenTerm({ train, test }: RunEvidence["history"][number]): string {
-  const broken = (value: number | null | undefined) => value != null && !Number.isFinite(value);
+  const broken = (value: number | undefined) => value !== undefined && !Number.isFinite(value);
   if (broken(test.kl) || broken(train?.kl)) return "KL";
   if (broken(test.reconstruction) || broken(train?.reconstruction)) return "reconstruction";
   return "loss";
@@ -68,25 +68,27 @@ function nllScale(
   const last = points.at(-1)!.test.reconstruction;
   if (first < untrained / 50) {
     return wrongScale(
-      `The reconstruction term is ${short(first)} at epoch ${epoch}; ${pixels} pixels start at ${
-        short(untrained)
-      } nats.`,
+      `The reconstruction term is ${
+        shortNumber(first)
+      } at epoch ${epoch}; ${pixels} pixels start at ${shortNumber(untrained)} nats.`,
       "It looks like a mean over pixels: the KL, a sum over latents, then outweighs it and the code collapses.",
       sumThenMean,
     );
   }
   if (first > 5 * untrained) {
     return wrongScale(
-      `The reconstruction term is ${short(first)} at epoch ${epoch}, ${
-        short(first / untrained)
-      } times the ${short(untrained)} nats of an untrained image.`,
+      `The reconstruction term is ${shortNumber(first)} at epoch ${epoch}, ${
+        shortNumber(first / untrained)
+      } times the ${shortNumber(untrained)} nats of an untrained image.`,
       `It looks like a sum over the batch (of ${training.batchSize}): the step size then depends on the batch size.`,
       sumThenMean,
     );
   }
   if (pixels === 784 && source === "mnist" && model.latentDim <= 2 && last < 80) {
     return wrongScale(
-      `A reconstruction of ${short(last)} nats is not possible with ${model.latentDim} latents.`,
+      `A reconstruction of ${
+        shortNumber(last)
+      } nats is not possible with ${model.latentDim} latents.`,
       "The best such models of MNIST stay above 100; a part of the pixels is not counted, or the term is scaled.",
       sumThenMean,
     );
@@ -96,13 +98,13 @@ function nllScale(
 
 function klScale({ model, history, klPerDimension }: RunEvidence): Verdict | null {
   const kl = finitePoints(history).at(-1)?.test.kl;
-  if (!klPerDimension || kl == null || model.latentDim < 2) return null;
+  if (!klPerDimension || kl === undefined || model.latentDim < 2) return null;
   const sum = Array.from(klPerDimension).reduce((total, value) => total + value, 0);
   const ratio = sum / kl;
   if (sum < 1 || Math.abs(ratio / model.latentDim - 1) > 0.2) return null;
   return wrongScale(
-    `The history's KL is ${short(kl)}, but the ${model.latentDim} dimensions together have ${
-      short(sum)
+    `The history's KL is ${shortNumber(kl)}, but the ${model.latentDim} dimensions together have ${
+      shortNumber(sum)
     } nats.`,
     "It looks like a mean over latents: the KL then counts too little, as if beta were below 1.",
     sumThenMean,
@@ -114,7 +116,7 @@ function meanErrorScale({ history }: RunEvidence, first: number, pixels: number)
   if (first > 1) {
     return wrongScale(
       `The mean squared error is ${
-        short(first)
+        shortNumber(first)
       } at epoch ${epoch}; of pixels in [0, 1] it cannot exceed 1.`,
       `It looks like a sum over the ${pixels} pixels or over the batch.`,
       "Take the mean over pixels and over the batch, and check that pixels lie in [0, 1].",
@@ -122,7 +124,9 @@ function meanErrorScale({ history }: RunEvidence, first: number, pixels: number)
   }
   if (epoch === 0 && first < 0.01) {
     return wrongScale(
-      `The mean squared error of the untrained model is ${short(first)}; 0.23 is usual for MNIST.`,
+      `The mean squared error of the untrained model is ${
+        shortNumber(first)
+      }; 0.23 is usual for MNIST.`,
       "It looks as if the mean over pixels were taken twice, or pixels were divided by 255 twice.",
       "Take the mean over pixels once, and look at the range of the pixels.",
     );
@@ -136,7 +140,7 @@ export function codeVerdict(evidence: RunEvidence): Verdict | null {
   if (!last) return null;
   return evidence.model.kind === "ae" ? plainCode(evidence, last.test.loss) : latentCode(
     evidence,
-    last.test.kl ?? NaN,
+    last.test.kl,
   );
 }
 
@@ -149,7 +153,7 @@ function latentCode(
     return {
       level: "problem",
       name,
-      what: `Posterior collapse: the KL is ${short(kl)} nats${
+      what: `Posterior collapse: the KL is ${shortNumber(kl)} nats${
         active === null ? "" : `, ${active} of ${latentDim} dimensions are active`
       }.`,
       why: "q(z|x) is the prior whatever x is, so the decoder learns nothing from z.",
@@ -162,7 +166,9 @@ function latentCode(
     return {
       level: "notice",
       name,
-      what: `${active} of ${latentDim} dimensions are active; the KL is ${short(kl)} nats in all.`,
+      what: `${active} of ${latentDim} dimensions are active; the KL is ${
+        shortNumber(kl)
+      } nats in all.`,
       why:
         "The others stay at the prior, where they cost nothing: this is how a VAE leaves out what it cannot use.",
       whatToDo: `Nothing is broken; a latentDim of about ${active} would do as well.`,
@@ -170,7 +176,7 @@ function latentCode(
   }
   return good(
     name,
-    `The KL is ${short(kl)} nats` +
+    `The KL is ${shortNumber(kl)} nats` +
       (active === null ? "." : `; ${active} of ${latentDim} dimensions are active.`),
   );
 }
@@ -186,7 +192,7 @@ function plainCode({ model, source, activeUnits: active }: RunEvidence, loss: nu
       what: active === 0
         ? "The codes are the same for all images."
         : `The error of ${
-          short(loss)
+          shortNumber(loss)
         } is that of drawing the mean image each time (${meanImage.mse}).`,
       why:
         "The decoder ignores its code, often because all units of a relu layer died in the first steps.",

@@ -44,9 +44,8 @@ export const good = (name: string, what: string): Verdict => ({
 /** The points with finite numbers. */
 export function finitePoints(history: readonly CurvePoint[]): CurvePoint[] {
   return history.filter(({ train, test }) =>
-    [test, ...(train ? [train] : [])].every((terms) =>
-      Number.isFinite(terms.loss) && Number.isFinite(terms.reconstruction) &&
-      Number.isFinite(terms.kl ?? 0)
+    [test, ...(train ? [train] : [])].every(({ loss, reconstruction, kl }) =>
+      [loss, reconstruction, kl].every(Number.isFinite)
     )
   );
 }

@@ -1,6 +1,7 @@
 /** A model's layers as plain rows: for a notebook's last line, a table, a diagram. */
 import type * as tf from "@tensorflow/tfjs";
 import { markdownTable, plainMarkdown } from "../rich.ts";
+import { formatNumber } from "../numbers.ts";
 
 /** One layer: `shape` is [height, width, channels] or [units], without the batch. */
 export interface LayerRow {
@@ -41,7 +42,7 @@ export function layerMarkdown(part: tf.LayersModel): string {
     activation,
     parameters,
   }));
-  const total = part.countParams().toLocaleString("en-US");
+  const total = formatNumber(part.countParams());
   return `**${plainMarkdown(part.name)}**, ${total} parameters\n\n${markdownTable(rows)}`;
 }
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { applyModel } from "../compute/layers/layers.ts";
 import { treatments } from "../data/dataset.ts";
 import { Hash } from "../hash.ts";
-import { OptionError, parseOptions } from "../options.ts";
+import { OptionError, parseOptions, requireKnown } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { withMarkdown } from "../rich.ts";
 import { fitNetworks } from "./check_networks.ts";
@@ -172,6 +172,7 @@ export class Model {
    * @throws OptionError where z has another width than latentDim
    */
   decode(z: tf.Tensor2D, options: { applySigmoid?: boolean } = {}): tf.Tensor4D {
+    requireKnown(options, ["applySigmoid"], "decode");
     if (z.rank !== 2 || z.shape[1] !== this.config.latentDim) {
       throw new OptionError(
         `decode: expected z of shape [batch, ${this.config.latentDim}], got [${

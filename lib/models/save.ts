@@ -1,7 +1,9 @@
 /** Models on disk in tfjs's standard format: `model.json` and `weights.bin`, one folder per part. */
 import * as tf from "@tensorflow/tfjs";
 import { join } from "node:path";
+import { z } from "zod";
 import { readIfThere } from "../files.ts";
+import { parseOptions } from "../options.ts";
 import { DamagedError, type Files, isWhole, readWhole, writeWhole } from "../whole_folder.ts";
 import type { Model } from "./model.ts";
 import type { Networks } from "./networks/heads.ts";
@@ -15,21 +17,25 @@ export class WeightsMismatch extends TypeError {
   override name = "WeightsMismatch";
 }
 
-export interface SaveOptions {
+const saveSchema = z.strictObject({
   /** Halves the size of the weights; reading gives float32 again. */
-  float16?: boolean;
-}
+  float16: z.boolean().default(false),
+});
+/** Options of `saveModel`. */
+export type SaveOptions = z.input<typeof saveSchema>;
 
 /**
  * Writes `encoder/` and `decoder/` into a folder, and the checksums of their files. Plain
  * `tf.loadLayersModel` reads each.
+ *
+ * @throws OptionError naming the option that cannot be used
  */
 export async function saveModel(
   model: Model,
   folder: string,
   options: SaveOptions = {},
 ): Promise<void> {
-  await writeWhole(folder, await modelFiles(model, options));
+  await writeWhole(folder, await modelFiles(model, parseOptions(saveSchema, options, "saveModel")));
 }
 
 /** What `saveModel` writes. */

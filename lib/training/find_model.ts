@@ -1,9 +1,12 @@
 /** A trained model without training: a run that answers the wish, else the weights that are shipped. */
+import { z } from "zod";
 import { type Dataset, imagesOf } from "../data/dataset.ts";
+import { exists } from "../files.ts";
 import { differences, type Identity, identityHash, identityOf } from "../models/identity.ts";
 import type { Model } from "../models/model.ts";
 import type { Recipe } from "../models/presets.ts";
 import { trainingSchema } from "../models/training_settings.ts";
+import { formatNumber } from "../numbers.ts";
 import { parseOptions } from "../options.ts";
 import { dataFolder } from "../project.ts";
 import { DamagedError } from "../whole_folder.ts";
@@ -21,12 +24,20 @@ export interface FoundModel {
   note: string;
 }
 
-export interface FindOptions {
+const findSchema = z.strictObject({
   /** What must lie in the run's folder beside its weights: `images` or `codes`, by epoch. */
-  has?: "images" | "codes";
+  has: z.enum(["images", "codes"]).optional(),
   /** The folder with `runs/` and `pretrained/`; the project's `data/` by default. */
-  data?: string;
-}
+  data: z.string().default(dataFolder),
+});
+const findRunSchema = findSchema.extend({
+  /** False where the record is enough: some curves are shipped without weights. */
+  weights: z.boolean().default(true),
+});
+/** Options of `findModel`. */
+export type FindOptions = z.input<typeof findSchema>;
+/** Options of `findRun`. */
+export type FindRunOptions = z.input<typeof findRunSchema>;
 
 /** A wish: the identity that a recipe's run on a dataset would have. */
 export function wishOf(
@@ -56,9 +67,12 @@ export function runFolder(
 /**
  * A run in `data/runs/` or `data/pretrained/` that answers a recipe and a dataset: the same networks,
  * likelihood, treatment, settings of training and images, at least as many epochs and images as asked for,
- * and the same seed where one was asked for. A run whose files are damaged is passed over, and the note says so. Beside synthetic digits, which stand in for MNIST, weights that
- * are shipped answer although they learnt from MNIST; the note says so. Null where there is none. Of several the one that is most like
- * the wish, then the reader's own, then the newest.
+ * and the same seed where one was asked for. A run whose files are damaged is passed over, and the note says
+ * so. Beside synthetic digits, which stand in for MNIST, weights that are shipped answer although they learnt
+ * from MNIST; the note says so. Null where there is none. Of several the one that is most like the wish, then
+ * the reader's own, then the newest. The caller disposes of the model.
+ *
+ * @throws OptionError naming the option that cannot be used
  */
 export async function findModel(
   recipe: Recipe,
@@ -66,7 +80,8 @@ export async function findModel(
   options: FindOptions = {},
 ): Promise<FoundModel | null> {
   const damaged: string[] = [];
-  for (const found of await answering(recipe, dataset, options)) {
+  const { has, data } = parseOptions(findSchema, options, "findModel");
+  for (const found of await answering(recipe, dataset, { has, data, weights: true })) {
     try {
       const { model, run } = await loadRun(found.folder);
       return { ...found, run, model, note: [found.note, ...damaged].join(" ") };
@@ -81,14 +96,18 @@ export async function findModel(
 /**
  * As `findModel`, without loading the model.
  *
- * @param options.weights false where the record is enough: some curves are shipped without weights
+ * @throws OptionError naming the option that cannot be used
  */
 export async function findRun(
   recipe: Recipe,
   dataset: Dataset,
-  options: FindOptions & { weights?: boolean } = {},
+  options: FindRunOptions = {},
 ): Promise<Omit<FoundModel, "model"> | null> {
-  const [found] = await answering(recipe, dataset, options);
+  const [found] = await answering(
+    recipe,
+    dataset,
+    parseOptions(findRunSchema, options, "findRun"),
+  );
   return found ?? null;
 }
 
@@ -96,7 +115,7 @@ export async function findRun(
 async function answering(
   recipe: Recipe,
   dataset: Dataset,
-  { has, data = dataFolder, weights = true }: FindOptions & { weights?: boolean },
+  { has, data, weights }: z.output<typeof findRunSchema>,
 ): Promise<Omit<FoundModel, "model">[]> {
   const wish = wishOf(recipe, dataset);
   const candidates: (Omit<FoundModel, "model" | "note"> & { otherwise: string[] })[] = [];
@@ -107,7 +126,7 @@ async function answering(
       const otherwise = run && answered(run, wish, recipe.seedMatters ?? true);
       if (!run || !otherwise) continue;
       if (weights && !await hasWeights(folder)) continue;
-      if (has && !await Deno.stat(`${folder}/${has}`).catch(() => null)) continue;
+      if (has && !await exists(`${folder}/${has}`)) continue;
       candidates.push({ run, folder, origin, otherwise });
     }
   }
@@ -148,7 +167,7 @@ export function answers(run: RunRecord, wish: Identity, seedMatters: boolean): s
   if (run.model.seed !== wish.model.seed) otherwise.push(`seed ${run.model.seed}`);
   if (last > epochs) otherwise.push(`${last} epochs instead of ${epochs}`);
   if (train.count > wish.data.train.count) {
-    const [has, asked] = [train.count, wish.data.train.count].map((n) => n.toLocaleString("en-US"));
+    const [has, asked] = [train.count, wish.data.train.count].map((n) => formatNumber(n));
     otherwise.push(`${has} training images instead of ${asked}`);
   }
   return otherwise;

@@ -42,6 +42,7 @@ export type ReadyModel = Omit<FoundModel, "origin"> & { origin: FoundModel["orig
  * The model of a recipe: a run or shipped weights that answer it (see `findModel`), else trained now into
  * `data/runs/`. The caller disposes of the model.
  *
+ * @throws OptionError naming the option that cannot be used
  * @throws StoppedError where Stop came first; called again, it goes on
  * @throws what `train` throws
  *
@@ -118,6 +119,8 @@ export interface TrainingPlan {
 /**
  * What `findOrTrain` would train with the same options. A few steps are timed, once for models whose layers
  * differ in the latents alone, which hardly matters to it.
+ *
+ * @throws OptionError naming the option that cannot be used
  */
 export async function trainingPlan(
   recipes: readonly Recipe[],

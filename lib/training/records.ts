@@ -4,13 +4,12 @@ import { treatments } from "../data/dataset.ts";
 import { fingerprintSchema } from "../data/fingerprint.ts";
 import { modelSchema } from "../models/model.ts";
 import { trainingSchema, type TrainingSettings } from "../models/training_settings.ts";
+import type { LossTerms } from "../objective.ts";
 import { markdownTable, withMarkdown } from "../rich.ts";
 
-const terms = z.strictObject({
-  /** −ELBO in nats per image for a VAE (reconstruction + KL, whatever beta was); else the objective. */
+const terms: z.ZodType<LossTerms> = z.strictObject({
   loss: z.number(),
   reconstruction: z.number(),
-  /** 0 for an autoencoder. */
   kl: z.number(),
 });
 
@@ -29,7 +28,6 @@ export const epochRecordSchema = z.strictObject({
   tensors: z.int(),
 });
 
-export type LossTerms = z.infer<typeof terms>;
 export type EpochRecord = z.infer<typeof epochRecordSchema>;
 
 /** `run.json`. */

@@ -6,6 +6,7 @@ import { trainingSchema } from "../models/training_settings.ts";
 import { parseOptions } from "../options.ts";
 import type { TrainEnd, TrainProgress } from "./progress.ts";
 import type { EpochRecord } from "./records.ts";
+import { openRun } from "./open_run.ts";
 import { Run } from "./run.ts";
 
 const trainSchema = z.strictObject({
@@ -73,15 +74,8 @@ export async function* train(
   const named = Object.keys(trainingSchema.shape).filter((key) =>
     options[key as keyof TrainOptions] !== undefined
   );
-  const run = await Run.open(model, dataset, {
-    training: trainingSchema.parse(
-      Object.fromEntries(
-        Object.keys(trainingSchema.shape).map((key) => [
-          key,
-          parsed[key as keyof typeof parsed],
-        ]),
-      ),
-    ),
+  const open = await openRun(model, dataset, {
+    training: trainingSchema.strip().parse(parsed),
     named,
     trainCount,
     testCount,
@@ -93,8 +87,8 @@ export async function* train(
     deadline: maxMinutes ? performance.now() + maxMinutes * 60_000 : Infinity,
   });
   try {
-    return yield* run.epochs();
+    return yield* new Run(open).epochs();
   } finally {
-    run.close();
+    open.close();
   }
 }

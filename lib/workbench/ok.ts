@@ -146,7 +146,11 @@ async function runJob(files: string[], report: string, coverage: string | null):
   const start = performance.now();
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["test", "-A", "--frozen", "--no-check", `--junit-path=${report}`],
+      "test",
+      "-A",
+      "--frozen",
+      "--no-check",
+      `--junit-path=${report}`,
       ...(coverage ? [`--coverage=${coverage}`, "--coverage-raw-data-only"] : []),
       ...files,
     ],

@@ -26,11 +26,16 @@ export async function writePage({ root, notebook, target, navigation = "" }: Pag
   try {
     const source = join(folder, basename(notebook));
     await writeNotebook(source, marked);
-    const { code, stderr } = await runCommand(environmentPaths(root).python, [
-      ...["-m", "nbconvert", source, "--to", "html", "--output", "page", "--output-dir", folder],
-      ...["--template", "page", `--TemplateExporter.extra_template_basedirs=${templates}`],
+    // deno-fmt-ignore
+    const convert = [
+      "-m", "nbconvert", source, "--to", "html", "--output", "page", "--output-dir", folder,
+      "--template", "page", `--TemplateExporter.extra_template_basedirs=${templates}`,
       "--log-level=ERROR",
-    ], { cwd: dirname(notebook), env: jupyterVariables(root) });
+    ];
+    const { code, stderr } = await runCommand(environmentPaths(root).python, convert, {
+      cwd: dirname(notebook),
+      env: jupyterVariables(root),
+    });
     if (code !== 0) {
       const reason = stderr.trim().split("\n").at(-1);
       throw new WorkbenchError(`nbconvert could not convert ${basename(notebook)}: ${reason}`);

@@ -141,10 +141,9 @@ async function packageFolders({ root, os }: SetUpOptions): Promise<string[]> {
 
 function pip(settings: SetUpOptions, requirements: string[]) {
   const { python } = environmentPaths(settings.root, settings.os);
-  return settings.run(python, [
-    ...["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2"],
-    ...requirements,
-  ], { env: { NO_COLOR: "1" } });
+  // deno-fmt-ignore
+  const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--retries", "2"];
+  return settings.run(python, [...install, ...requirements], { env: { NO_COLOR: "1" } });
 }
 
 async function installPackages(settings: SetUpOptions) {

@@ -257,7 +257,9 @@ browserTest(
   "explorerHtml() a tap on a code shows its original and its reconstruction",
   async (browser) => {
     const context = await browser.newContext({
-      ...{ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } },
+      hasTouch: true,
+      isMobile: true,
+      viewport: { width: 390, height: 844 },
     });
     const page = await context.newPage();
     const { plain, options } = await explore("conv-vae");

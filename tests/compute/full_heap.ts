@@ -41,6 +41,12 @@ const convolve = (x: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter, 2, "valid
 const abort = message(() => tf.grad(convolve)(x, tf.zeros([2, 0, 0, 4])));
 const afterAbort = message(() => weights.add(1));
 console.log(JSON.stringify({
-  ...{ full, kernel, weightsWhenFull, roomAgain, blocks: blocks.length },
-  ...{ abort, afterAbort, readable: unharmed() },
+  full,
+  kernel,
+  weightsWhenFull,
+  roomAgain,
+  blocks: blocks.length,
+  abort,
+  afterAbort,
+  readable: unharmed(),
 }));

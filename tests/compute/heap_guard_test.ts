@@ -3,7 +3,10 @@ import { fileURLToPath } from "node:url";
 
 const process = new Deno.Command(Deno.execPath(), {
   args: [
-    ...["run", "-A", "--quiet", "--no-check"],
+    "run",
+    "-A",
+    "--quiet",
+    "--no-check",
     fileURLToPath(new URL("./full_heap.ts", import.meta.url)),
   ],
   stderr: "null",

@@ -48,20 +48,26 @@ export const layerCases: Record<string, () => tf.LayersModel> = {
   "concatenate along rows": () => merge(layers.concatenate({ axis: 1 })),
 };
 
-for (
-  const activation of [
-    ...["linear", "relu", "relu6", "elu", "selu", "gelu", "gelu_new", "tanh", "sigmoid"],
-    ...["hardSigmoid", "softplus", "softsign", "softmax", "logSoftmax", "swish", "mish"],
-  ] as Parameters<typeof layers.activation>[0]["activation"][]
-) {
+// deno-fmt-ignore
+const activations = [
+  "linear", "relu", "relu6", "elu", "selu", "gelu", "gelu_new", "tanh", "sigmoid",
+  "hardSigmoid", "softplus", "softsign", "softmax", "logSoftmax", "swish", "mish",
+] as Parameters<typeof layers.activation>[0]["activation"][];
+for (const activation of activations) {
   layerCases[`dense, ${activation}`] = () => chain([7], layers.dense({ units: 5, activation }));
   layerCases[`conv2d, ${activation}`] = () => chain(image, conv({ activation }));
 }
 
 /** Windows of every kind: smaller than the stride, larger, not square. */
 const windows: [number | [number, number], number | [number, number]][] = [
-  ...[[1, 1], [1, 2], [2, 2], [3, 2], [4, 1]] as [number, number][],
-  ...[[[3, 2], [1, 2]], [[2, 3], [3, 2]], [2, [3, 1]]] as [[number, number], [number, number]][],
+  [1, 1],
+  [1, 2],
+  [2, 2],
+  [3, 2],
+  [4, 1],
+  [[3, 2], [1, 2]],
+  [[2, 3], [3, 2]],
+  [2, [3, 1]],
 ];
 for (const padding of ["same", "valid"] as const) {
   for (const [kernelSize, strides] of windows) {

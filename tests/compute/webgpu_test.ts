@@ -155,8 +155,13 @@ test("a training step's loss and gradients equal the cpu backend's", async () =>
   const pixels = new Uint8Array(new SharedArrayBuffer(4 * 784));
   values([4 * 784], "images").forEach((value, i) => pixels[i] = 255 * Number(value > 0.5));
   const images = {
-    ...{ name: "noise", pixels, labels: new Uint8Array(4) },
-    ...{ count: 4, height: 28, width: 28, channels: 1 },
+    name: "noise",
+    pixels,
+    labels: new Uint8Array(4),
+    count: 4,
+    height: 28,
+    width: 28,
+    channels: 1,
   };
   const planned = { indices: Uint32Array.of(2, 0, 3), epoch: 1, batch: 0, klWeight: 1 };
   await assertSame("training step", () => {

@@ -40,8 +40,8 @@ Deno.test("createImageSet() puts pixels and labels where workers can read them",
 
 Deno.test("createImageSet() refuses bytes that are not the labels' images", () => {
   assert.throws(() => createImageSet("toy", new Uint8Array(7), new Uint8Array(2), [2, 2, 1]), {
-    name: "RangeError",
-    message: "toy: expected 8 bytes for 2 images of 2×2×1, got 7",
+    name: "OptionError",
+    message: "createImageSet: toy: expected 8 bytes for 2 images of 2×2×1, got 7",
   });
 });
 
@@ -113,11 +113,11 @@ Deno.test("gatherPixels() writes into out and returns it", () => {
 Deno.test("gatherPixels() refuses a wrong out and a wrong index", () => {
   assert.throws(
     () => gatherPixels(ramp, Uint32Array.of(0), "grey", draw, new Float32Array(5)),
-    { name: "RangeError", message: "gatherPixels: expected an out of 4 numbers, got 5" },
+    { name: "OptionError", message: "gatherPixels: expected an out of 4 numbers, got 5" },
   );
   assert.throws(
     () => gatherPixels(ramp, Uint32Array.of(2), "grey", draw),
-    { name: "RangeError", message: "gatherPixels: expected indices below 2 (ramp), got 2" },
+    { name: "OptionError", message: "gatherPixels: expected indices below 2 (ramp), got 2" },
   );
 });
 
@@ -169,8 +169,8 @@ Deno.test("take() is the first images, without a copy", () => {
   assert.deepEqual([...part.pixels], [10, 10, 10, 10, 20, 20, 20, 20]);
   assert.equal(part.pixels.buffer, set.pixels.buffer);
   assert.throws(() => take(set, 4), {
-    name: "RangeError",
-    message: "take: expected an integer from 0 to 3 (toy), got 4",
+    name: "OptionError",
+    message: "take: count: expected an integer from 0 to 3 (toy), got 4",
   });
 });
 
@@ -188,7 +188,7 @@ Deno.test("holdOut() splits into two parts that share no image and miss none", (
   assert.notDeepEqual(firstPixels(validation), upTo(30), "drawn, not the first ones");
   assert.deepEqual(firstPixels(holdOut(set, 30, 1).validation), firstPixels(validation));
   assert.notDeepEqual(firstPixels(holdOut(set, 30, 2).validation), firstPixels(validation));
-  assert.throws(() => holdOut(set, 201, 1), /holdOut: expected an integer from 0 to 200/);
+  assert.throws(() => holdOut(set, 201, 1), /holdOut: count: expected an integer from 0 to 200/);
 });
 
 Deno.test("classCounts() counts labels, absent ones too", () => {

@@ -32,7 +32,10 @@ Deno.test("convSchema, denseSchema and upsamplingSchema have their tutorials' si
   assert.deepEqual(denseSchema.parse({}), { ...mnist, kind: "vae", hiddenUnits: [256] });
   assert.deepEqual(upsamplingSchema.parse({}), {
     ...mnist,
-    ...{ kind: "ae", latentDim: 10, filters: [8, 8, 8, 8], decoderFilters: [64, 32] },
+    kind: "ae",
+    latentDim: 10,
+    filters: [8, 8, 8, 8],
+    decoderFilters: [64, 32],
   });
 });
 
@@ -53,11 +56,17 @@ Deno.test("createVae() and createAutoencoder() have defaults for all but the net
   const shape = { inputShape: [2, 2, 1], latentDim: 2, seed: 1 };
   assert.deepEqual(createVae(networks(4)).config, {
     ...shape,
-    ...{ name: "vae", kind: "vae", likelihood: "bernoulli", treatment: "threshold" },
+    name: "vae",
+    kind: "vae",
+    likelihood: "bernoulli",
+    treatment: "threshold",
   });
   assert.deepEqual(createAutoencoder(networks(2)).config, {
     ...shape,
-    ...{ name: "autoencoder", kind: "ae", likelihood: "mse", treatment: "grey" },
+    name: "autoencoder",
+    kind: "ae",
+    likelihood: "mse",
+    treatment: "grey",
   });
 });
 

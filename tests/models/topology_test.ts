@@ -21,7 +21,12 @@ const inputShape = [6, 6, 2];
 /** Convolution, flatten, dense, dense; the convolution's settings are what a test changes. */
 const layersOf = (changes: ConvOptions = {}, names: string[] = []): Layer[] => [
   conv2d({
-    ...{ inputShape, filters: 4, kernelSize: 3, strides: 2, activation: "relu", name: names[0] },
+    inputShape,
+    filters: 4,
+    kernelSize: 3,
+    strides: 2,
+    activation: "relu",
+    name: names[0],
     ...changes,
   }),
   flatten({ name: names[1] }),
@@ -229,7 +234,8 @@ Deno.test("drawWeights() gives every layer a draw of its own", () => {
 Deno.test("drawWeights() leaves a layer the seed that it names, 0 excepted, which tfjs takes for none", () => {
   const named = (seed: number) => () => {
     const fixed = dense({
-      ...{ inputShape: [6], units: 6 },
+      inputShape: [6],
+      units: 6,
       kernelInitializer: tf.initializers.heNormal({ seed }),
     });
     return tf.sequential({ layers: [fixed, dense({ units: 6 })] });
@@ -294,7 +300,9 @@ Deno.test("drawWeights() takes a convolution's fan-in with its kernel", () => {
   const network = tf.sequential({
     layers: [
       conv2d({
-        ...{ inputShape: [8, 8, 16], filters: 64, kernelSize: 3 },
+        inputShape: [8, 8, 16],
+        filters: 64,
+        kernelSize: 3,
         kernelInitializer: "heNormal",
       }),
     ],

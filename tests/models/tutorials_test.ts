@@ -39,7 +39,10 @@ const foster = {
   keepBest: true,
 } as const;
 const vae = {
-  ...{ kind: "vae", likelihood: "bernoulli", treatment: "threshold", seed: 1 },
+  kind: "vae",
+  likelihood: "bernoulli",
+  treatment: "threshold",
+  seed: 1,
   inputShape: [28, 28, 1],
 };
 const autoencoder = { ...vae, kind: "ae", likelihood: "mse", treatment: "grey" };
@@ -98,7 +101,11 @@ const tutorials: Record<PresetName, Tutorial> = {
     model: { ...vae, treatment: "grey", latentDim: 2 },
     training: {
       ...adam,
-      ...{ kl: "analytic", optimizer: "rmsprop", learningRate: 1e-3, batchSize: 100, epochs: 50 },
+      kl: "analytic",
+      optimizer: "rmsprop",
+      learningRate: 1e-3,
+      batchSize: 100,
+      epochs: 50,
     },
     encoder: ["Flatten", "Dense activation relu, units 256", ...separateHeads(2)],
     decoder: [

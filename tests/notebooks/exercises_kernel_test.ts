@@ -24,7 +24,12 @@ async function faultsOfSolutions(original: string): Promise<string[]> {
   const target = join(copy.folder, "executed.ipynb");
   const variables = { QUICK: "1" };
   const execution = await executeNotebook({
-    ...{ root: projectRoot, folder: copy.folder, name, target, variables, maxSeconds: 900 },
+    root: projectRoot,
+    folder: copy.folder,
+    name,
+    target,
+    variables,
+    maxSeconds: 900,
   });
   assert.equal(execution.failure, null, describeFailure(execution));
   return codeCells(await readNotebook(target))

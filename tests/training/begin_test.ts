@@ -124,7 +124,10 @@ Deno.test("train() with resume keeps what is not named and records what is chang
   inFolder(async (folder) => {
     await run(smallModel(), { ...settings, beta: 2, folder });
     const { records } = await run(smallModel(), {
-      ...{ folder, resume: true, epochs: 3, learningRate: 1e-3 },
+      folder,
+      resume: true,
+      epochs: 3,
+      learningRate: 1e-3,
     });
     assert.deepEqual(records.map(({ epoch, learningRate }) => [epoch, learningRate]), [[3, 1e-3]]);
     const saved = await readRun(folder);

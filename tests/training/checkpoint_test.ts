@@ -89,9 +89,8 @@ Deno.test("loadRun() gives the trained weights and the record back", async () =>
     const { model: loaded, run } = await loadRun(folder);
     assert.equal(maxDifference(await weightsOf(loaded), await weightsOf(model)), 0);
     assert.deepEqual(run.history.map((record) => record.epoch), [0, 1]);
-    assert.deepEqual([run.data.source, run.data.train.count, run.data.test.count], [
-      ...["synthetic", 100, 30],
-    ]);
+    const { source, train, test } = run.data;
+    assert.deepEqual([source, train.count, test.count], ["synthetic", 100, 30]);
     assert.equal(run.parameters, model.parameterCount);
     assert.deepEqual(run, await readRun(folder));
   });

@@ -62,7 +62,9 @@ Deno.test("run.json holds the settings, the networks, the images and every recor
 Deno.test("train() records seconds, images a second, the learning rate and the treatment", () =>
   inFolder(async (folder) => {
     const [untrained, ...epochs] = await run(tinyModel("vae", "grey"), {
-      ...{ ...settings, folder, dropRemainder: true },
+      ...settings,
+      folder,
+      dropRemainder: true,
     });
     assert.deepEqual([untrained.seconds, untrained.imagesPerSecond], [0, 0]);
     for (const record of [untrained, ...epochs]) {
@@ -100,7 +102,11 @@ async function stoppedInSecondEpoch(folder: string, model: Model): Promise<Epoch
   let record: EpochRecord | undefined;
   await editCheckpoint(folder, ({ position, run }) => {
     Object.assign(position, {
-      ...{ epoch: 2, batch: 3, step: 8, epochSums: [15e6, 15e5, 15], seconds: 1000 },
+      epoch: 2,
+      batch: 3,
+      step: 8,
+      epochSums: [15e6, 15e5, 15],
+      seconds: 1000,
     });
     record = run.history[1];
   });

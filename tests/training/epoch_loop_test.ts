@@ -111,7 +111,10 @@ Deno.test("share() gives every thing to one worker, as evenly as may be", () => 
 
 Deno.test("epochLoop() adds up all workers' sums, and counts the batch's images once", () => {
   const memory = RunMemory.allocate({
-    ...{ workers: 2, parameterCount: 1, images: 4, evaluationBatches: 1 },
+    workers: 2,
+    parameterCount: 1,
+    images: 4,
+    evaluationBatches: 1,
   });
   memory.epochSums.set([100, 10, 8]);
   memory.batchSums.set([0, 0, 5, 0.25]);

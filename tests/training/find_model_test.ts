@@ -70,9 +70,9 @@ Deno.test("findModel() takes no weights of other settings, and each run has a fo
 Deno.test("findModel() takes no weights of other images, or of fewer", () =>
   withShipped(async (data) => {
     const { train: set } = smallData;
-    const inverted = createImageSet("inverted", set.pixels.map((byte) => 255 - byte), set.labels, [
-      ...[set.height, set.width, set.channels] as const,
-    ]);
+    const pixels = set.pixels.map((byte) => 255 - byte);
+    const shape = [set.height, set.width, set.channels] as const;
+    const inverted = createImageSet("inverted", pixels, set.labels, shape);
     const find = (dataset: Dataset) => findRun(wished, dataset, { data });
     assert.equal(await find({ ...smallData, train: inverted }), null);
     assert.equal(await find({ ...smallData, train: { ...set, pixels: inverted.pixels } }), null);

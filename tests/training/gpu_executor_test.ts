@@ -22,7 +22,9 @@ async function jobOf(settings: Record<string, unknown>) {
   const model = tinyModel("vae", "threshold");
   const weights = model.variables().flatMap((variable) => [...variable.dataSync()]);
   const memory = RunMemory.allocate({
-    ...{ workers: 1, parameterCount: weights.length, images: tinyData.train.count },
+    workers: 1,
+    parameterCount: weights.length,
+    images: tinyData.train.count,
     evaluationBatches: 3,
   });
   memory.weights.set(weights);

@@ -163,7 +163,11 @@ Deno.test("Stepper.gradients() of all parts add up to the batch's", () => {
     settings = { kl: "monte-carlo", inputNoise: 0.2 } as const;
   const w = model.variables().flatMap((variable) => [...variable.dataSync()]);
   const planned = {
-    ...{ indices: Uint32Array.of(4, 0, 9, 2, 7), epoch: 1, batch: 3, klWeight: 0.5, step: 1 },
+    indices: Uint32Array.of(4, 0, 9, 2, 7),
+    epoch: 1,
+    batch: 3,
+    klWeight: 0.5,
+    step: 1,
   };
   const { g, sums } = plainGradient(model, settings, w, tinyData.train, planned);
   const stepper = new Stepper(model, settings);

@@ -251,7 +251,10 @@ Deno.test("train() trains an autoencoder on noisy inputs towards clean targets",
   });
   const { records } = await finish(train(build(), smallData, {
     ...training,
-    ...{ inputNoise: 0.3, epochs: 4, workers: 2, keepBest: false },
+    inputNoise: 0.3,
+    epochs: 4,
+    workers: 2,
+    keepBest: false,
   }));
   assert.ok(records[4].test.loss < records[0].test.loss);
   assert.equal(records[4].test.kl, 0);

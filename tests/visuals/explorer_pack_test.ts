@@ -34,8 +34,14 @@ Deno.test("Packer.layers() int8 keeps every weight within half a step of its cha
     const channelOf = (i: number) => Math.floor(i / inner) % shape[outputAxis];
     const data = normals(3 * 3 * 4 * 6).map((value, i) => value * 10 ** (channelOf(i) - 3));
     const spec: LayerSpec = {
-      ...{ kind, name: "conv", activation: "linear", outputShape: [8, 8, shape[outputAxis]] },
-      ...{ kernel: { shape, data }, bias: null, strides: [1, 1], padding: "same" },
+      kind,
+      name: "conv",
+      activation: "linear",
+      outputShape: [8, 8, shape[outputAxis]],
+      kernel: { shape, data },
+      bias: null,
+      strides: [1, 1],
+      padding: "same",
     };
     const packer = new Packer();
     const packed = packer.layers([spec], "int8");

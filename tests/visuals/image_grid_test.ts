@@ -14,12 +14,13 @@ Deno.test("imageGrid() puts images in rows, enlarged, with gaps between", () => 
   const images = new Images(Float32Array.of(0, 1, 0.5, 0.2, 0.4), [1, 1, 1]);
   const grid = imageGrid(images, { columns: 3, scale: 2, gap: 1, density: 1, background: 7 });
   assert.deepEqual([grid.width, grid.height, grid.channels], [8, 5, 1]);
+  // deno-fmt-ignore
   assert.deepEqual([...grid.data], [
-    ...[0, 0, 7, 255, 255, 7, 128, 128],
-    ...[0, 0, 7, 255, 255, 7, 128, 128],
-    ...[7, 7, 7, 7, 7, 7, 7, 7],
-    ...[51, 51, 7, 102, 102, 7, 7, 7],
-    ...[51, 51, 7, 102, 102, 7, 7, 7],
+    0, 0, 7, 255, 255, 7, 128, 128,
+    0, 0, 7, 255, 255, 7, 128, 128,
+    7, 7, 7, 7, 7, 7, 7, 7,
+    51, 51, 7, 102, 102, 7, 7, 7,
+    51, 51, 7, 102, 102, 7, 7, 7,
   ]);
 });
 

@@ -33,9 +33,10 @@ Deno.test("tableHtml() has a header cell per column and a row per record", () =>
     "parameters",
     "knn",
   ]);
+  // deno-fmt-ignore
   assert.deepEqual([...html.matchAll(/<td[^>]*>([^<]*)/g)].map((m) => m[1]), [
-    ...["conv-vae", "−157.0", "69,989", "?"],
-    ...["dense-vae", "−9.5", "404,244", "0.75"],
+    "conv-vae", "−157.0", "69,989", "?",
+    "dense-vae", "−9.5", "404,244", "0.75",
   ]);
   assert.match(html, /<caption[^>]*>Runs &amp; more<\/caption>/);
 });

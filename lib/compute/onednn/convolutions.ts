@@ -1,6 +1,6 @@
 /** OnednnConvolutions of tensors in the wasm heap, each by the quickest way that oneDNN has for its shape. */
 import type * as tf from "@tensorflow/tfjs";
-import type { ConvShape } from "../kernels.ts";
+import type { Convolve, ConvShape } from "../kernels.ts";
 import type { Onednn } from "./api.ts";
 import { Convolution, FilterGradient, TransposedConvolution } from "./conv_primitive.ts";
 import { flip, OneChannelConvolution, reversed } from "./one_channel.ts";
@@ -28,13 +28,7 @@ export class OnednnConvolutions {
     this.#cache = cache;
   }
 
-  forward(
-    x: tf.TensorInfo,
-    filter: tf.TensorInfo,
-    bias: tf.TensorInfo | null,
-    shape: ConvShape,
-    relu: boolean,
-  ): tf.TensorInfo {
+  readonly forward: Convolve = (x, filter, bias, shape, relu) => {
     const seen = overSeenPixels(shape);
     if (seen) {
       return this.#after(
@@ -53,15 +47,9 @@ export class OnednnConvolutions {
         .run(this.#at(x), this.#at(filter), bias && this.#at(bias), this.#at(y));
     }
     return y;
-  }
+  };
 
-  backpropInput(
-    dy: tf.TensorInfo,
-    filter: tf.TensorInfo,
-    bias: tf.TensorInfo | null,
-    shape: ConvShape,
-    relu: boolean,
-  ): tf.TensorInfo {
+  readonly backpropInput: Convolve = (dy, filter, bias, shape, relu) => {
     const seen = overSeenPixels(shape);
     if (seen) {
       return this.#after(
@@ -81,7 +69,7 @@ export class OnednnConvolutions {
         .run(this.#at(dy), this.#at(filter), bias && this.#at(bias), this.#at(dx));
     }
     return dx;
-  }
+  };
 
   #toOneChannel(
     x: tf.TensorInfo,

@@ -1,6 +1,7 @@
 /** The engine for CPUs: training kernels by oneDNN, on tensors where they lie in the wasm heap. */
 import type * as tf from "@tensorflow/tfjs";
 import {
+  type Convolve,
   type ConvShape,
   type MatMulOptions,
   replaceableKernels,
@@ -78,24 +79,12 @@ export class OnednnKernels implements TrainingKernels {
     this.#onednn.call.omp_set_num_threads?.(threads);
   }
 
-  conv2d(
-    x: tf.TensorInfo,
-    filter: tf.TensorInfo,
-    bias: tf.TensorInfo | null,
-    shape: ConvShape,
-    relu: boolean,
-  ): tf.TensorInfo {
-    return this.#convolutions.forward(x, filter, bias, shape, relu);
+  conv2d(...operands: Parameters<Convolve>): tf.TensorInfo {
+    return this.#convolutions.forward(...operands);
   }
 
-  conv2dBackpropInput(
-    dy: tf.TensorInfo,
-    filter: tf.TensorInfo,
-    bias: tf.TensorInfo | null,
-    shape: ConvShape,
-    relu: boolean,
-  ): tf.TensorInfo {
-    return this.#convolutions.backpropInput(dy, filter, bias, shape, relu);
+  conv2dBackpropInput(...operands: Parameters<Convolve>): tf.TensorInfo {
+    return this.#convolutions.backpropInput(...operands);
   }
 
   conv2dBackpropFilter(
@@ -210,15 +199,7 @@ export class OnednnKernels implements TrainingKernels {
     return this.#cache.get(`upsampling ${shape} ${factor}`, make);
   }
 
-  adamStep(
-    w: Float32Array,
-    g: Float32Array,
-    m: Float32Array,
-    v: Float32Array,
-    options: { learningRate: number; beta1: number; beta2: number; epsilon: number; step: number },
-    from: number,
-    to: number,
-  ): void {
+  readonly adamStep: TrainingKernels["adamStep"] = (w, g, m, v, options, from, to) => {
     const { learningRate, beta1, beta2, epsilon, step } = options;
     const count = to - from;
     if (count <= 0) return;
@@ -226,22 +207,16 @@ export class OnednnKernels implements TrainingKernels {
     const stepSize = learningRate * Math.sqrt(1 - beta2 ** step) / (1 - beta1 ** step);
     const make = () => new AdamStep(this.#onednn, count, beta1, beta2);
     this.#cache.get(`adam ${count} ${beta1} ${beta2}`, make).run(arrays, stepSize, epsilon);
-  }
+  };
 
-  rmspropStep(
-    w: Float32Array,
-    g: Float32Array,
-    v: Float32Array,
-    { learningRate, rho, epsilon }: { learningRate: number; rho: number; epsilon: number },
-    from: number,
-    to: number,
-  ): void {
+  readonly rmspropStep: TrainingKernels["rmspropStep"] = (w, g, v, options, from, to) => {
+    const { learningRate, rho, epsilon } = options;
     const count = to - from;
     if (count <= 0) return;
     this.#cache
       .get(`rmsprop ${count} ${rho}`, () => new RmspropStep(this.#onednn, count, rho))
       .run(at(w, from), at(g, from), at(v, from), learningRate, epsilon);
-  }
+  };
 
   dispose(): void {
     this.#cache.clear();

@@ -4,7 +4,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import { convWindows, type Padding, transposedWindows } from "./windows.ts";
-import type { ConvShape } from "../kernels.ts";
+import type { Convolve, ConvShape } from "../kernels.ts";
 import type { WasmKernels } from "./module.ts";
 import type { Products } from "./products.ts";
 import type { WasmHeap } from "../wasm_heap.ts";
@@ -42,13 +42,7 @@ export class PortableConvolutions {
   }
 
   /** See `TrainingKernels.conv2d`. */
-  forward(
-    x: tf.TensorInfo,
-    filter: tf.TensorInfo,
-    bias: tf.TensorInfo | null,
-    shape: ConvShape,
-    relu: boolean,
-  ): tf.TensorInfo {
+  readonly forward: Convolve = (x, filter, bias, shape, relu) => {
     const { batch, outHeight, outWidth, outChannels } = shape;
     const { windows, images, group } = this.#windows(shape);
     const out = this.#heap.allocate([batch, outHeight, outWidth, outChannels]);
@@ -75,16 +69,10 @@ export class PortableConvolutions {
       this.#products.multiply(left, packed, start, outRows);
     });
     return out;
-  }
+  };
 
   /** See `TrainingKernels.conv2dBackpropInput`. */
-  backpropInput(
-    dy: tf.TensorInfo,
-    filter: tf.TensorInfo,
-    bias: tf.TensorInfo | null,
-    shape: ConvShape,
-    relu: boolean,
-  ): tf.TensorInfo {
+  readonly backpropInput: Convolve = (dy, filter, bias, shape, relu) => {
     const { batch, inHeight, inWidth, inChannels, outChannels } = shape;
     const { padding, phases } = transposedWindows(shape);
     const images = {
@@ -125,7 +113,7 @@ export class PortableConvolutions {
       });
     });
     return out;
-  }
+  };
 
   /** The filter's part of `TrainingKernels.conv2dBackpropFilter`. */
   backpropFilter(x: tf.TensorInfo, dy: tf.TensorInfo, shape: ConvShape): tf.TensorInfo {

@@ -54,9 +54,8 @@ export function createPortableKernels(
     name: "portable",
     replaces: replaceableKernels,
 
-    conv2d: (x, filter, bias, shape, relu) => convolutions.forward(x, filter, bias, shape, relu),
-    conv2dBackpropInput: (dy, filter, bias, shape, relu) =>
-      convolutions.backpropInput(dy, filter, bias, shape, relu),
+    conv2d: convolutions.forward,
+    conv2dBackpropInput: convolutions.backpropInput,
     conv2dBackpropFilter: (x, dy, shape, withBias) => ({
       filter: convolutions.backpropFilter(x, dy, shape),
       bias: withBias ? columnSum(dy) : null,

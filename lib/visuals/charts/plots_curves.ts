@@ -1,4 +1,6 @@
 /** Curves: the bound by epoch, its parts, runs beside each other, rates over settings. */
+import type { CurvePoint } from "../../evaluation/curve.ts";
+import type { LossTerms } from "../../objective.ts";
 import * as Plot from "@observablehq/plot";
 import { z } from "zod";
 import { parseOptions } from "../../options.ts";
@@ -165,22 +167,10 @@ export function describeCurves(
   }.`;
 }
 
-/** What a curve needs of an epoch's record; nats per image, or mean squared error. */
-export interface CurveRecord {
-  epoch: number;
-  train: Terms | null;
-  test: Terms;
-}
-interface Terms {
-  loss: number;
-  reconstruction: number;
-  kl: number | null;
-}
-
 /** The untrained model's 543 nats would press all the rest together: curves begin with epoch 1. */
-const trained = (records: readonly CurveRecord[]) => records.filter(({ epoch }) => epoch > 0);
+const trained = (records: readonly CurvePoint[]) => records.filter(({ epoch }) => epoch > 0);
 
-function points(records: readonly CurveRecord[], part: "train" | "test", term: keyof Terms) {
+function points(records: readonly CurvePoint[], part: "train" | "test", term: keyof LossTerms) {
   return trained(records).flatMap((record) => {
     const y = record[part]?.[term];
     return typeof y === "number" ? [{ x: record.epoch, y }] : [];
@@ -207,7 +197,7 @@ export type ElboCurveOptions = z.input<typeof elboSchema>;
  * @throws OptionError
  */
 export function elboCurve(
-  records: readonly CurveRecord[],
+  records: readonly CurvePoint[],
   options: ElboCurveOptions = {},
 ): Figure {
   const { reference, yLabel, title, note } = parseOptions(elboSchema, options, "elboCurve");
