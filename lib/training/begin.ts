@@ -8,7 +8,6 @@ import {
   type Checkpoint,
   type Position,
   readCheckpoint,
-  requireRunFolder,
   type SavedCheckpoint,
 } from "./checkpoint.ts";
 import { reached, type RunRecord } from "./records.ts";
@@ -47,7 +46,6 @@ export async function begin(model: Model, identity: Identity, wish: Wish): Promi
   if (resume && !folder) {
     throw new OptionError("train: resume: expected a folder with a checkpoint, got no folder");
   }
-  if (folder) await requireRunFolder(folder);
   const anew = (note: string): Beginning => {
     model.initialize();
     return { identity, checkpoint: null, changes: [], note };

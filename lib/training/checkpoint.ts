@@ -89,7 +89,13 @@ async function putGeneration(folder: string, files: Files): Promise<void> {
     `${folder}/${name}`
   );
   await removeIfThere(next);
-  await writeWhole(next, files);
+  try {
+    await writeWhole(next, files);
+  } catch (error) {
+    // Half of it would keep a full disk full.
+    await removeIfThere(next).catch(() => {});
+    throw error;
+  }
   if (await exists(place)) {
     await removeIfThere(old);
     await Deno.rename(place, old);

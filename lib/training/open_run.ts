@@ -7,10 +7,12 @@ import { OptionError } from "../options.ts";
 import { onStop } from "../stop.ts";
 import { begin, type Beginning, type Wish } from "./begin.ts";
 import { checkDataset } from "./check_dataset.ts";
+import { requireRunFolder } from "./checkpoint.ts";
 import { chooseExecutor } from "./choose_executor.ts";
 import { evaluationBatchSize } from "./evaluation.ts";
 import type { Executor } from "./executor.ts";
 import type { TrainProgress } from "./progress.ts";
+import { lockRun, type RunLock } from "./run_lock.ts";
 import type { RunMemory } from "./run_memory.ts";
 
 /** What a run is told, all of it parsed. */
@@ -34,7 +36,7 @@ export interface OpenRun {
   /** Training images of an epoch, and test images. */
   images: number;
   testImages: number;
-  /** Ends what was started: workers, and the subscription to Stop. */
+  /** Ends what was started: workers, the subscription to Stop, and the folder's lock. */
   close: () => void;
 }
 
@@ -51,12 +53,17 @@ export async function openRun(
 ): Promise<OpenRun> {
   let stopped = false;
   let memory: RunMemory | null = null;
+  let lock: RunLock | null = null;
   const unsubscribe = onStop(() => {
     stopped = true;
     if (memory) memory.stopRequested = true;
   });
   try {
     checkDataset(model, dataset);
+    if (options.folder) {
+      await requireRunFolder(options.folder);
+      lock = await lockRun(options.folder);
+    }
     const train = take(dataset.train, options.trainCount ?? dataset.train.count);
     const test = take(dataset.test, options.testCount ?? dataset.test.count);
     const wanted = identityOf(model, options.training, { ...dataset, train, test });
@@ -77,10 +84,12 @@ export async function openRun(
     const close = () => {
       unsubscribe();
       chosen.executor.close();
+      lock?.release();
     };
     return { model, options, beginning, ...chosen, images, testImages: test.count, close };
   } catch (error) {
     unsubscribe();
+    lock?.release();
     throw error;
   }
 }

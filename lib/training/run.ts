@@ -1,12 +1,14 @@
 /** One run from its first epoch to its last: position, history, checkpoints. */
 import * as tf from "@tensorflow/tfjs";
 import type { LossTerms } from "../objective.ts";
+import { isDiskTrouble } from "../files.ts";
 import { RandomStream } from "../random.ts";
 import { clearEarlier, loadBest, type Position, saveCheckpoint } from "./checkpoint.ts";
 import { currentEngine } from "./choose_executor.ts";
 import { type EpochEnd, planEpoch } from "./epoch_loop.ts";
 import { evaluationBatchSize } from "./evaluation.ts";
 import type { OpenRun } from "./open_run.ts";
+import { cannotWrite } from "./run_lock.ts";
 import { NotFiniteError, type TrainEnd, watched } from "./progress.ts";
 import { bestEpoch, endedEarly, type EpochRecord, richRecord } from "./records.ts";
 import { endNote, type Moment, progressOf, stopNote } from "./report.ts";
@@ -20,6 +22,8 @@ export class Run {
   position: Position;
   /** Whether a checkpoint of this run is in its folder, so that another's remains are gone. */
   #saved: boolean;
+  /** Why the last checkpoint could not be written; null where it was. */
+  #trouble: string | null = null;
 
   constructor(readonly open: OpenRun) {
     const { checkpoint } = open.beginning;
@@ -148,7 +152,7 @@ export class Run {
   async #save(record?: EpochRecord): Promise<void> {
     const { model, options: { folder }, memory, executor, beginning } = this.open;
     if (!folder) return;
-    await saveCheckpoint(folder, model, {
+    const checkpoint = {
       position: this.position,
       m: memory.m,
       v: memory.v,
@@ -160,8 +164,18 @@ export class Run {
         parameters: memory.weights.length,
         history: this.history,
       },
-    }, this.#best(record));
-    if (!this.#saved) await clearEarlier(folder);
+    };
+    try {
+      await saveCheckpoint(folder, model, checkpoint, this.#best(record));
+      if (!this.#saved) await clearEarlier(folder);
+    } catch (error) {
+      if (!isDiskTrouble(error)) throw error;
+      // Before anything is trained it is a mistake to be told; later, hours of work go on in memory.
+      if (this.history.length <= 1) throw cannotWrite(folder, error);
+      this.#trouble = `nothing is being saved: ${error.message}`;
+      return;
+    }
+    this.#trouble = null;
     this.#saved = true;
   }
 
@@ -171,7 +185,7 @@ export class Run {
     executor.toModel();
     await this.#save();
     const fraction = Math.min(1, batch * this.training.batchSize / images);
-    const note = stopNote({ epoch, fraction, folder });
+    const note = this.#withTrouble(stopNote({ epoch, fraction, folder }));
     const done = Math.round(fraction * images);
     this.#tell({ phase: "stopped", epoch, done, total: images, imagesLeft: 0, note });
     return { reason: "stopped", epoch, fraction, byDeadline: performance.now() > deadline, note };
@@ -181,14 +195,19 @@ export class Run {
     const { model, beginning: { checkpoint }, images, options: { folder } } = this.open;
     const { training: { keepBest, patience }, history } = this;
     if (folder && keepBest) await loadBest(folder, model);
-    const note = endNote(reason, {
+    const said = endNote(reason, {
       best: folder && keepBest ? bestEpoch(history).epoch : null,
       nothingDone: checkpoint?.run.history.length === history.length,
       patience,
     });
+    const note = this.#withTrouble(said);
     const { epoch } = history.at(-1)!;
     this.#tell({ phase: "done", epoch, done: images, total: images, imagesLeft: 0, note });
     return { reason, note };
+  }
+
+  #withTrouble(note: string): string {
+    return this.#trouble ? `${note}; ${this.#trouble}` : note;
   }
 
   /** Reports while work goes on, and keeps the deadline. */
@@ -204,7 +223,7 @@ export class Run {
     const { options, memory, beginning } = this.open;
     options.report(progressOf(moment, {
       epochs: this.training.epochs,
-      origin: beginning.note,
+      origin: this.#trouble ?? beginning.note,
       epochSums: memory.epochSums,
       history: this.history,
     }));

@@ -5,11 +5,14 @@ import { fingerprintOf } from "../../lib/data/fingerprint.ts";
 import { describeNetwork } from "../../lib/models/topology.ts";
 import type { Model } from "../../lib/models/model.ts";
 import { trainingSchema } from "../../lib/models/training_settings.ts";
-import { readCheckpoint } from "../../lib/training/checkpoint.ts";
+import { exists } from "../../lib/files.ts";
+import { loadRun, readCheckpoint } from "../../lib/training/checkpoint.ts";
+import type { TrainProgress } from "../../lib/training/progress.ts";
 import type { EpochRecord } from "../../lib/training/records.ts";
 import { train, type TrainOptions } from "../../lib/training/train.ts";
 import { assertNear } from "../assert_near.ts";
 import { tinyData, tinyModel } from "./plain_loop.ts";
+import { diskFull, onFailingDisk } from "./failing_disk.ts";
 import { editCheckpoint } from "./edit_checkpoint.ts";
 import { weightsOf } from "./small_run.ts";
 
@@ -155,7 +158,7 @@ Deno.test("train() clears an earlier run's weights, pictures and codes, and noth
     await Deno.writeTextFile(`${folder}/notes.txt`, "mine");
     await run(tinyModel("vae", "grey"), { ...settings, epochs: 1, folder, fresh: true });
     const left = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-    assert.deepEqual(left, ["model", "model.old", "notes.txt", "run.json"]);
+    assert.deepEqual(left, [".lock", "model", "model.old", "notes.txt", "run.json"]);
     assert.equal(await Deno.readTextFile(`${folder}/notes.txt`), "mine");
   }));
 
@@ -166,4 +169,50 @@ Deno.test("train() that goes on keeps the pictures and codes of its earlier epoc
     await Deno.mkdir(`${folder}/images`);
     await run(model, { ...settings, folder });
     assert.ok((await Deno.stat(`${folder}/images`)).isDirectory);
+  }));
+
+Deno.test("train() goes on in memory where the disk is full, says so, and saves when it can again", () =>
+  inFolder(async (folder) => {
+    const model = tinyModel("vae", "grey");
+    const said: string[] = [];
+    const progress = ({ origin = "" }: TrainProgress) => void said.push(origin);
+    const training = train(model, tinyData, { ...settings, epochs: 4, folder, progress });
+    await training.next();
+    await training.next();
+    // The second epoch's checkpoint finds no room.
+    const { error } = await onFailingDisk(0, diskFull, () => training.next());
+    assert.equal(error, null);
+    assert.equal((await readCheckpoint(folder))!.position.epoch, 2);
+    assert.equal(await exists(`${folder}/model.next`), false);
+    await training.next();
+    assert.ok(said.some((text) => /nothing is being saved: No space left on device/.test(text)));
+    assert.equal((await readCheckpoint(folder))!.position.epoch, 4);
+    said.length = 0;
+    await training.next();
+    const end = await training.next();
+    assert.ok(end.done && !/nothing is being saved/.test(end.value.note));
+    assert.deepEqual(await weightsOf((await loadRun(folder)).model), await weightsOf(model));
+  }));
+
+Deno.test("train() says at once where nothing can be saved, before it trains", () =>
+  inFolder(async (folder) => {
+    const training = train(tinyModel("vae", "grey"), tinyData, { ...settings, folder });
+    const { error } = await onFailingDisk(0, diskFull, () => training.next());
+    assert.match(
+      `${error}`,
+      /^OptionError: train: folder: nothing can be saved in ".+": No space left/,
+    );
+  }));
+
+Deno.test("train() refuses a folder into which another run trains", () =>
+  inFolder(async (folder) => {
+    const first = train(tinyModel("vae", "grey"), tinyData, { ...settings, folder });
+    await first.next();
+    const second = train(tinyModel("vae", "grey"), tinyData, { ...settings, folder });
+    await assert.rejects(second.next(), /belongs to a run that goes on in this notebook/);
+    await first.return(undefined as never);
+    const third = train(tinyModel("vae", "grey"), tinyData, { ...settings, folder });
+    const { value } = await third.next();
+    assert.ok("epoch" in value && value.epoch === 1, "it goes on where the first one was");
+    await third.return(undefined as never);
   }));
