@@ -4,11 +4,10 @@ import { useBackend } from "../lib/compute/backend.ts";
 import { download } from "../lib/data/download.ts";
 import { drawDigits } from "../lib/data/synthetic_digits.ts";
 import { Codes } from "../lib/data/codes.ts";
+import { treat } from "../lib/data/treat.ts";
 import { iwaeBound } from "../lib/evaluation/importance_bound.ts";
+import { nearestImages } from "../lib/evaluation/nearest_images.ts";
 import { decodeCodes, encodeAll } from "../lib/latent/encode.ts";
-import { holeMap } from "../lib/latent/hole_map.ts";
-import { manifoldGrid } from "../lib/latent/manifold.ts";
-import { coordinatePlane } from "../lib/latent/plane.ts";
 import { pixelComponents } from "../lib/latent/pixel_components.ts";
 import { onStop, requestStop, stoppable, StoppedError, stoppedJustNow } from "../lib/stop.ts";
 import { smallData, smallModel } from "./training/small_run.ts";
@@ -47,17 +46,15 @@ Deno.test("stoppable() ends at the Stop after its beginning, and not at one befo
   await next.turn();
 });
 
+const grey = treat(smallData.train, "grey");
+
 /** What a notebook's cells wait for, apart from training, each with a piece of work after the first. */
 const longWork: Record<string, (model: ReturnType<typeof smallModel>) => Promise<unknown>> = {
   encodeAll: (model) => encodeAll(model, smallData.train, { treatment: "grey", batchSize: 10 }),
   decodeCodes: (model) =>
     decodeCodes(model, new Codes(new Float32Array(100), 2), { batchSize: 10 }),
   iwaeBound: (model) => iwaeBound(model, smallData.test, { treatment: "grey", k: 100 }),
-  holeMap: (model) =>
-    holeMap(model, manifoldGrid(coordinatePlane(2), { size: 3 }), smallData.train, {
-      treatment: "grey",
-      blockSize: 10,
-    }),
+  nearestImages: () => nearestImages(grey, grey, { blockSize: 10 }),
   pixelComponents: () => pixelComponents(smallData.train, { components: 2, treatment: "grey" }),
   drawDigits: () => drawDigits("test", 1_000, 1),
 };

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { asCodes, type Codes } from "../data/codes.ts";
 import { OptionError, parseOptions } from "../options.ts";
+import { createRanking, type Ranking } from "./ranking.ts";
 
 const neighbourSchema = z.strictObject({
   /** How many neighbours vote. */
@@ -98,28 +99,8 @@ function checkedLabels(where: string, fit: Codes, asked: Codes): Uint8Array {
   return labelsOf(where, fit);
 }
 
-/** The k nearest so far, nearest first, kept by insertion. */
-export function createRanking(k: number) {
-  const distances = new Float64Array(k).fill(Infinity);
-  const neighbours = new Int32Array(k);
-  return {
-    distances,
-    neighbours,
-    clear: () => distances.fill(Infinity),
-    insert(distance: number, index: number) {
-      let place = k - 1;
-      for (; place > 0 && distances[place - 1] > distance; place--) {
-        distances[place] = distances[place - 1];
-        neighbours[place] = neighbours[place - 1];
-      }
-      distances[place] = distance;
-      neighbours[place] = index;
-    },
-  };
-}
-
 function rank(
-  { distances, insert }: ReturnType<typeof createRanking>,
+  { distances, insert }: Ranking,
   { values, count, latentDim }: Codes,
   asked: Codes,
   row: number,

@@ -2,7 +2,6 @@
 export { bestGaussian } from "./best_gaussian.ts";
 export { disturbance, disturbedCodes } from "./disturbance.ts";
 export { decodeCodes, encodeAll } from "./encode.ts";
-export { holeMap } from "./hole_map.ts";
 export { interpolate } from "./interpolate.ts";
 export { gridAround, type LatentView, latentView } from "./latent_view.ts";
 export { exportLayers } from "./layer_export.ts";

@@ -45,9 +45,9 @@ Deno.test("lookAlikes() goes through many images in blocks, and leaves no tensor
 Deno.test("lookAlikes() refuses images of another size", async () => {
   await assert.rejects(lookAlikes(new Images(new Float32Array(3), [3, 1, 1]), set), {
     name: "OptionError",
-    message: "lookAlikes: images: expected 2×1×1, as in pairs, got 3×1×1",
+    message: "nearestImages: among: expected images of 3×1×1, got 2×1×1",
   });
   await assert.rejects(lookAlikes(new Images(new Float32Array(2), [2, 1, 1]), set), {
-    message: "lookAlikes: k: expected an integer from 1 to 4, got 5",
+    message: "nearestImages: k: expected at most 4, as many as are searched, got 5",
   });
 });

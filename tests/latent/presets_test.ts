@@ -6,7 +6,6 @@ import type { Images } from "../../lib/data/images.ts";
 import { disturbedCodes } from "../../lib/latent/disturbance.ts";
 import { decodeCodes, encodeAll } from "../../lib/latent/encode.ts";
 import { fixedSamples, renderFixedSamples } from "../../lib/film/fixed_samples.ts";
-import { holeMap } from "../../lib/latent/hole_map.ts";
 import { interpolate } from "../../lib/latent/interpolate.ts";
 import { decodeGrid, manifoldGrid } from "../../lib/latent/manifold.ts";
 import { planeOf } from "../../lib/latent/plane.ts";
@@ -39,8 +38,6 @@ for (const name of presetNames) {
 
       const grid = await decodeGrid(model, manifoldGrid(planeOf(codes), { size: 3 }));
       arePixelMeans(grid.images, latentDim === 1 ? 3 : 9);
-      const { distances } = await holeMap(model, grid, set);
-      assert.ok(distances.every((distance) => distance > 0 && distance < 28));
 
       arePixelMeans((await traversal(model, { dimensions: [0], values: [-1, 1] })).images, 2);
       const [a, b] = [codes.row(0), codes.row(1)];
