@@ -48,13 +48,13 @@ export function autoencoderDiagram(): Figure {
     label("*x̂*: 784 pixels", 594, y + 66, { color: softInk }),
     arrow([[52, y + 82], [52, y + 116], [216, y + 116]], { head: false }),
     arrow([[594, y + 82], [594, y + 116], [432, y + 116]], { head: false }),
-    box("loss", [216, y + 98, 216, 36], ["loss: squared difference"]),
+    box("loss", [216, y + 98, 216, 36], ["loss: difference of *x̂* and *x*"]),
   ].join("");
   return figure({
     title: "Autoencoder: the code is a point",
     body: { svg, width: 646, height: y + 138 },
     alt: "Autoencoder: an image x of 784 pixels goes through an encoder to a code z of 2 to 10 " +
-      "numbers, and through a decoder to a reconstruction; the loss is their squared difference.",
+      "numbers, and through a decoder to a reconstruction x̂; the loss measures their difference.",
   });
 }
 
