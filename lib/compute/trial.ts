@@ -2,11 +2,13 @@
 import { cpus } from "node:os";
 import { z } from "zod";
 import * as tf from "@tensorflow/tfjs";
+import { writeAtomically } from "../files.ts";
+import { dataFolder } from "../project.ts";
 import { type EngineName, engines } from "./engines.ts";
 
 const timingsSchema = z.record(z.string(), z.record(z.string(), z.number()));
 type Timings = z.infer<typeof timingsSchema>;
-const timingsFile = new URL("../../data/engine.json", import.meta.url);
+const timingsFile = `${dataFolder}/engine.json`;
 
 /** What has to stay the same for an old trial to count. */
 async function timingsKey(names: readonly EngineName[], threads: number): Promise<string> {
@@ -18,7 +20,7 @@ async function timingsKey(names: readonly EngineName[], threads: number): Promis
 }
 
 /** A missing or unreadable file holds none: the trial only costs a second. */
-export async function readTimings(file: URL): Promise<Timings> {
+export async function readTimings(file: string): Promise<Timings> {
   try {
     return timingsSchema.parse(JSON.parse(await Deno.readTextFile(file)));
   } catch {
@@ -26,10 +28,9 @@ export async function readTimings(file: URL): Promise<Timings> {
   }
 }
 
-async function writeTimings(file: URL, timings: Timings): Promise<void> {
+async function writeTimings(file: string, timings: Timings): Promise<void> {
   try {
-    await Deno.mkdir(new URL(".", file), { recursive: true });
-    await Deno.writeTextFile(file, JSON.stringify(timings, null, 2));
+    await writeAtomically(file, JSON.stringify(timings, null, 2));
   } catch {
     // A read-only project computes all the same.
   }

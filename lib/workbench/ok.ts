@@ -50,8 +50,13 @@ export function lineCoverage(lcov: string): number | null {
 
 /** What `deno fmt` looks at; the notebooks are a gate of their own. */
 const formatted = [
-  ...["lib", "tests", "deno.json", "README.md"],
-  ...[".github", ".vscode", ".devcontainer"],
+  "lib",
+  "tests",
+  "deno.json",
+  "README.md",
+  ".github",
+  ".vscode",
+  ".devcontainer",
 ];
 
 /** Which tests need a kernel or a browser: `…_kernel_test.ts` and `…_browser_test.ts`. */

@@ -123,7 +123,7 @@ Deno.test("isSoftwareAdapter() knows the rasterizers by name", () => {
 
 Deno.test("rememberedTrial() measures once for a machine, and again for another", async () => {
   const folder = await Deno.makeTempDir();
-  const file = new URL(`file://${folder}/sub/engine.json`);
+  const file = `${folder}/sub/engine.json`;
   const measured: string[] = [];
   const measure = (name: EngineName) => {
     measured.push(name);

@@ -70,9 +70,10 @@ const why: Record<string, string> = {
     "maxPooling2d over the whole image does not",
 };
 
+// deno-fmt-ignore
 const activations = [
-  ...["linear", "relu", "relu6", "elu", "selu", "gelu", "gelu_new", "tanh", "sigmoid"],
-  ...["hardSigmoid", "softplus", "softsign", "softmax", "logSoftmax", "swish", "mish"],
+  "linear", "relu", "relu6", "elu", "selu", "gelu", "gelu_new", "tanh", "sigmoid",
+  "hardSigmoid", "softplus", "softsign", "softmax", "logSoftmax", "swish", "mish",
 ];
 
 /** Why the layer cannot be trained, or null. */

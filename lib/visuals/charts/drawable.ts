@@ -1,4 +1,5 @@
 /** What of some numbers can be drawn: finite ones, and no more of them than a picture shows. */
+import { formatNumber } from "../../numbers.ts";
 
 /** Points with finite coordinates, and how many had others. */
 export function finiteOnly<P extends { x: number; y: number }>(
@@ -12,9 +13,7 @@ export function finiteOnly<P extends { x: number; y: number }>(
 export function withRemark(note: string | undefined, left: number, what: string) {
   if (left === 0) return note;
   const verb = left === 1 ? "is no finite number" : "are no finite numbers";
-  const remark = `${left.toLocaleString("en-US")} ${what}${
-    left === 1 ? "" : "s"
-  } ${verb}: not drawn.`;
+  const remark = `${formatNumber(left)} ${what}${left === 1 ? "" : "s"} ${verb}: not drawn.`;
   return note ? `${note} ${remark}` : remark;
 }
 

@@ -1,4 +1,5 @@
 /** The layers of any model from top to bottom, with shapes and numbers of parameters. */
+import { formatNumber } from "../../numbers.ts";
 import { z } from "zod";
 import { parseOptions } from "../../options.ts";
 import { arrow, label, type Role, roles } from "./drawing.ts";
@@ -64,7 +65,7 @@ export function layerDiagram(
 
 const sizeOf = ({ outputShape }: LayerInfo) => outputShape.reduce((product, n) => product * n, 1);
 const shapeText = ({ outputShape }: LayerInfo) => outputShape.join(" × ");
-const count = (value: number) => value.toLocaleString("en-US");
+const count = (value: number) => formatNumber(value);
 
 function columnPanel({ title, layers }: LayerColumn, role: Role, largest: number): Panel {
   const { line, fill } = roles[role];

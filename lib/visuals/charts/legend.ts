@@ -1,4 +1,5 @@
 /** Legends as pieces of SVG: Plot's own need a canvas, or come as HTML. */
+import { formatNumber } from "../../numbers.ts";
 import { fontSize, type Panel } from "./figure.ts";
 import { ink, ramp, rampSteps, rule } from "./palette.ts";
 import { escapeHtml } from "../../html.ts";
@@ -61,5 +62,5 @@ export function rampLegend(label: string, [from, to]: readonly [number, number])
 /** A tick's number, as exact as the range needs. */
 function short(value: number, range: number): string {
   const digits = Math.max(0, 1 - Math.floor(Math.log10(range / 4 || 1)));
-  return value.toFixed(Math.min(6, digits)).replace("-", "−");
+  return formatNumber(value, { decimals: Math.min(6, digits) });
 }

@@ -1,4 +1,5 @@
 /** Bars: KL by latent dimension, digits by class. */
+import { formatNumber } from "../../numbers.ts";
 import * as Plot from "@observablehq/plot";
 import { z } from "zod";
 import { parseOptions } from "../../options.ts";
@@ -62,9 +63,7 @@ export function barChart(
 const margins = { marginLeft: 58, marginRight: 14, marginTop: 28, marginBottom: 42 };
 
 const short = (value: number) =>
-  Number.isInteger(value)
-    ? value.toLocaleString("en-US")
-    : Number(value.toPrecision(3)).toLocaleString("en-US").replace("-", "−");
+  formatNumber(value, { digits: Number.isInteger(value) ? undefined : 3 });
 
 function axes(xLabel: string, yLabel: string, height: number, ticks: string[]) {
   const x = { label: xLabel, labelArrow: "none", labelAnchor: "center", tickSize: 3 } as const;

@@ -1,4 +1,5 @@
 /** Curves: the bound by epoch, its parts, runs beside each other, rates over settings. */
+import { formatNumber } from "../../numbers.ts";
 import type { CurvePoint } from "../../evaluation/curve.ts";
 import type { LossTerms } from "../../objective.ts";
 import * as Plot from "@observablehq/plot";
@@ -85,7 +86,7 @@ function lineChart(
   const xs = [...new Set(all.map(({ x }) => x))].sort((a, b) => a - b);
   // Settings such as 2, 5, 10, 20, 50 are ticks of their own; epochs are whole numbers.
   const few = xs.length <= 12 && (xScale === "log" || xs.every(Number.isInteger));
-  const label = (value: number) => value.toLocaleString("en-US");
+  const label = (value: number) => formatNumber(value);
   const xAxis = { label: xLabel, labelArrow: "none", labelAnchor: "center" } as const;
   const yAxis = { label: yLabel, labelArrow: "none" } as const;
   return chart({
@@ -147,8 +148,7 @@ function logAxis(
   return [Plot.axisY(ticks, { ...options, text: ticks.map(label) }), Plot.gridY(ticks)];
 }
 
-const number = (value: number) =>
-  Number(value.toPrecision(4)).toLocaleString("en-US").replace("-", "−");
+const number = (value: number) => formatNumber(value, { digits: 4 });
 
 /** The alternative text: both ends of each line. */
 export function describeCurves(

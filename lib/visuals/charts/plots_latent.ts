@@ -1,4 +1,5 @@
 /** Codes of digits in the latent space, coloured and shaped by label. */
+import { formatNumber } from "../../numbers.ts";
 import * as Plot from "@observablehq/plot";
 import { z } from "zod";
 import { asCodes, type Codes } from "../../data/codes.ts";
@@ -97,7 +98,7 @@ const outside =
 /** A note with what is cut off; as it was where nothing is. */
 function withOutside(note: string | undefined, count: number, of: number, upTo = "") {
   if (count === 0) return note;
-  const [some, all] = [count, of].map((number) => number.toLocaleString("en-US"));
+  const [some, all] = [count, of].map((number) => formatNumber(number));
   const verb = count === 1 && !upTo ? "lies" : "lie";
   return [note, `${upTo}${some} of ${all} codes ${verb} outside the frame.`]
     .filter((part) => part).join(" ");
@@ -264,7 +265,7 @@ function digitLegend(points: readonly Point[], width: number): Panel {
   return itemLegend(items, width);
 }
 
-const cut = (value: number) => value.toFixed(1).replace("-", "−");
+const cut = (value: number) => formatNumber(value, { decimals: 1 });
 
 function describe(points: readonly Point[], place: (point: Point) => string): string {
   const where = middles(points).map((middle) => `${middle.digit} at ${place(middle)}`);

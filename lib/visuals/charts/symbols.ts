@@ -14,9 +14,10 @@ function star(corners: number, radii: readonly number[], turn = 0): Corner[] {
 /** A plus whose arms are `thickness` wide, half that from the middle line; turned by 45° a times sign. */
 function plus(thickness: number, turn: number): Corner[] {
   const t = thickness / 2;
+  // deno-fmt-ignore
   const corners: Corner[] = [
-    ...[[-t, -1], [t, -1], [t, -t], [1, -t], [1, t], [t, t]] as Corner[],
-    ...[[t, 1], [-t, 1], [-t, t], [-1, t], [-1, -t], [-t, -t]] as Corner[],
+    [-t, -1], [t, -1], [t, -t], [1, -t], [1, t], [t, t],
+    [t, 1], [-t, 1], [-t, t], [-1, t], [-1, -t], [-t, -t],
   ];
   const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
   return corners.map(([x, y]) => [x * cos - y * sin, x * sin + y * cos]);

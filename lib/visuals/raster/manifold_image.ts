@@ -1,4 +1,5 @@
 /** The decoded latent plane: images without gaps, with the coordinates they were decoded from. */
+import { formatNumber } from "../../numbers.ts";
 import { z } from "zod";
 import type { DecodedGrid } from "../../latent/manifold.ts";
 import { parseOptions } from "../../options.ts";
@@ -93,8 +94,6 @@ function ticks(values: readonly number[], step: number, space: number) {
   const every = Math.max(1, Math.ceil(space / step));
   const decimals = values.every(Number.isInteger) ? 0 : 2;
   return values.flatMap((value, i) =>
-    i % every === 0
-      ? [{ text: value.toFixed(decimals).replace("-", "−"), at: (i + 0.5) * step }]
-      : []
+    i % every === 0 ? [{ text: formatNumber(value, { decimals }), at: (i + 0.5) * step }] : []
   );
 }

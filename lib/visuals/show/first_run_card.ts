@@ -1,4 +1,5 @@
 /** What a notebook says before it begins: what computes here, on which digits, and how long it takes. */
+import { formatNumber } from "../../numbers.ts";
 import { z } from "zod";
 import { escapeHtml } from "../../html.ts";
 import { parseOptions } from "../../options.ts";
@@ -65,6 +66,6 @@ function timeText({ minutes, imagesPerSecond }: FirstRunFacts): string {
   const whole = Math.ceil(minutes);
   const time = minutes < 1 ? "less than a minute" : `about ${whole} minute${whole > 1 ? "s" : ""}`;
   if (imagesPerSecond === undefined) return `${time} for all cells`;
-  const rate = Math.round(imagesPerSecond).toLocaleString("en-US");
+  const rate = formatNumber(Math.round(imagesPerSecond));
   return `${time} for all cells (measured just now: training sees ${rate} images/s)`;
 }

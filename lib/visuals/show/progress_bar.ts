@@ -1,4 +1,5 @@
 /** One bar in place for work of more than two seconds: rate, time left, loss and its curve so far. */
+import { formatNumber } from "../../numbers.ts";
 import { z } from "zod";
 import { parseOptions } from "../../options.ts";
 import { displaySlot, inNotebook, type MimeBundle, send, settle } from "./display.ts";
@@ -147,7 +148,7 @@ const significant = (value: number) => value >= 1 ? value.toFixed(1) : value.toP
 
 function rateText(rate: number, unit: string): string {
   if (unit === "bytes") return `${(rate / 1e6).toFixed(1)} MB`;
-  const number = rate >= 10 ? Math.round(rate).toLocaleString("en-US") : rate.toFixed(1);
+  const number = rate >= 10 ? formatNumber(Math.round(rate)) : rate.toFixed(1);
   return unit ? `${number} ${unit}` : number;
 }
 

@@ -1,4 +1,5 @@
 /** Records as a table: HTML for notebooks, aligned text for terminals. */
+import { formatNumber } from "../../numbers.ts";
 import { z } from "zod";
 import { escapeHtml } from "../../html.ts";
 import { parseOptions } from "../../options.ts";
@@ -64,11 +65,7 @@ function write<Row extends Record<string, Cell>>(row: Row, column: Column<Row>):
   if (column.format) return column.format(value, row);
   if (value === null || value === undefined) return "–";
   if (typeof value !== "number") return String(value);
-  // A true minus sign aligns with the digits of the other rows.
-  return value.toLocaleString("en-US", {
-    minimumFractionDigits: column.digits,
-    maximumFractionDigits: column.digits ?? 6,
-  }).replace("-", "−");
+  return formatNumber(value, { decimals: column.digits });
 }
 
 function parts<Row extends Record<string, Cell>>(

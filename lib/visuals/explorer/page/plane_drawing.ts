@@ -38,7 +38,12 @@ export function createScale(range: number, strip: boolean, rows: number) {
     return strip ? [x] : [x, y];
   };
   return {
-    ...{ range, strip, rows, toX, toY, coordinatesOf },
+    range,
+    strip,
+    rows,
+    toX,
+    toY,
+    coordinatesOf,
     resize: (w: number, h: number) => [width, height] = [w, h],
     /** The edges of the plane itself, its margins left out. */
     edges: () => ({
