@@ -9,4 +9,6 @@ Deno.test("nearest() finds near words only", () => {
   assert.equal(nearest("xy", ["ab", "seed"]), undefined);
   assert.equal(nearest("colour", ["seed", "epochs"]), undefined);
   assert.equal(nearest("seed", []), undefined);
+  assert.equal(nearest("atl", ["alt", "width"]), "alt");
+  assert.equal(nearest("hlep", ["keep", "help"]), "help");
 });
