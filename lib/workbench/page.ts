@@ -79,15 +79,18 @@ export function foreignRequests(html: string): string[] {
   return [...tags, ...styles].map(([text]) => text.slice(0, 200));
 }
 
-/** Puts the files that Markdown shows, relative to `folder`, into the text itself: a page lies elsewhere. */
+/**
+ * Puts the files that Markdown shows, relative to `folder`, into the text itself: a page lies elsewhere. Both
+ * as `![alt](path)` and as `<img src="path" …>`, which can say a width.
+ */
 export function embedPictures(markdown: string, folder: string): string {
   return markdown.replace(
-    /!\[([^\]]*)\]\((\.\.\/[^)\s]+\.(png|gif))\)/g,
-    (whole, alt, path, type) =>
+    /(!\[[^\]]*\]\(|<img [^>]*?src=")(\.\.\/[^)"\s]+\.(png|gif))(?=[)"])/g,
+    (whole, before, path, type) =>
       existsSync(join(folder, path))
-        ? `![${alt}](data:image/${type};base64,${
+        ? `${before}data:image/${type};base64,${
           readFileSync(join(folder, path)).toString("base64")
-        })`
+        }`
         : whole,
   );
 }

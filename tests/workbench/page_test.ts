@@ -10,6 +10,10 @@ Deno.test("embedPictures() puts a file beside the notebooks into the text, and l
     await Deno.writeFile(`${folder}/a.gif`, Uint8Array.of(1, 2, 3));
     const embed = (text: string) => embedPictures(text, `${folder}/notebooks`);
     assert.equal(embed("x ![An *a*](../a.gif) y"), "x ![An *a*](data:image/gif;base64,AQID) y");
+    assert.equal(
+      embed('<img src="../a.gif" width="9" alt="A">'),
+      '<img src="data:image/gif;base64,AQID" width="9" alt="A">',
+    );
     assert.equal(embed("![b](../b.gif)"), "![b](../b.gif)");
     assert.equal(embed("[a](../a.gif)"), "[a](../a.gif)");
   } finally {
