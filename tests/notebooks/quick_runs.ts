@@ -52,6 +52,7 @@ function withLatentDim({ cells }: Notebook, latentDim: number): Cell[] {
 const otherSettings: [RegExp, string][] = [
   [/\bseed = 1\b/, "seed = 7"],
   [/\[seed, second\] = \[1, 2\]/, "[seed, second] = [7, 8]"],
+  [/\bseeds = \[1, 2, 3\]/, "seeds = [1, 7]"],
   [/\bbeta = 1\b/, "beta = 2"],
   [/\bfilters = \[32, 64\]/, "filters = [8, 12]"],
   [/\bnoise = 0\.5\b/, "noise = 0.3"],
@@ -60,6 +61,7 @@ const otherSettings: [RegExp, string][] = [
   [/\btrainCount: [\d_]+/, "trainCount: 1_200"],
   [/\btrainCount = quick \? [\d_]+/, "trainCount = quick ? 1_200"],
   [/\bcount = quick \? \d+/, "count = quick ? 250"],
+  [/\btested = quick \? \d+/, "tested = quick ? 250"],
 ];
 
 function withOtherSettings({ cells }: Notebook): Cell[] {
