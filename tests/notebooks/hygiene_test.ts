@@ -18,7 +18,7 @@ const planned = [
   "03_image_grids_and_gif",
   "04_latent_manifold",
   "05_dense_vs_conv",
-  "06_autoencoders_at_work",
+  "06_upsampling_autoencoder",
   "07_beta_and_latent_dim",
 ];
 const names = await listNotebooks(projectRoot);
