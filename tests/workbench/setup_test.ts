@@ -235,8 +235,12 @@ Deno.test({
           "project.ts",
         ]
       ) await Deno.copyFile(join(projectRoot, "lib", file), join(root, "lib", file));
+      for (const file of ["deno.json", "deno.lock"]) {
+        await Deno.copyFile(join(projectRoot, file), join(root, file));
+      }
       const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--quiet", "--no-config", join(room, "setup.ts")],
+        args: ["run", "-A", "--quiet", join(room, "setup.ts")],
+        cwd: root,
         env: { PATH: root, NO_COLOR: "1" },
       }).output();
       const decoder = new TextDecoder();
