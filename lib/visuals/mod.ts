@@ -18,7 +18,7 @@ export { posteriorMaps } from "./charts/plots_posterior.ts";
 export { manifoldImage } from "./raster/manifold_image.ts";
 export { encodePng } from "./raster/png.ts";
 export { type ProgressBar, progressBar } from "./show/progress_bar.ts";
-export { crop, fewerGreys, type Raster } from "./raster/raster.ts";
+export { fewerGreys, type Raster } from "./raster/raster.ts";
 export { show } from "./show/show.ts";
 export { links, markdown } from "./show/markup.ts";
 export { sideBySide } from "./raster/side_by_side.ts";

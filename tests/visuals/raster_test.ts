@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import {
   blankRaster,
   convert,
-  crop,
   enlarge,
   fewerGreys,
   paste,
@@ -52,21 +51,6 @@ Deno.test("blankRaster() is opaque, and shownWidth() half a bitmap of density 2"
   assert.deepEqual([...blankRaster(1, 1, { channels: 4, grey: 0 }).data], [0, 0, 0, 255]);
   assert.equal(shownWidth(blankRaster(10, 1, { density: 2 })), 5);
   assert.equal(shownWidth(raster(2, 1, 1, 2)), 2);
-});
-
-Deno.test("crop() takes a part, and refuses one that lies outside", () => {
-  const source = {
-    width: 3,
-    height: 2,
-    channels: 1,
-    data: Uint8Array.of(1, 2, 3, 4, 5, 6),
-  } as const;
-  assert.deepEqual(crop(source, 1, 0, 2, 2), {
-    ...source,
-    width: 2,
-    data: Uint8Array.of(2, 3, 5, 6),
-  });
-  assert.throws(() => crop(source, 2, 0, 2, 1), /2×1 at \(2, 0\) lies outside 3×2/);
 });
 
 Deno.test("fewerGreys() keeps black and white and moves no grey by more than half a step", () => {

@@ -53,26 +53,6 @@ export function paste(target: Raster, source: Raster, x: number, y: number): voi
   }
 }
 
-/**
- * A part of a picture, from (x, y); lengths in bitmap pixels.
- *
- * @throws OptionError where it lies outside
- */
-export function crop(source: Raster, x: number, y: number, width: number, height: number): Raster {
-  if (x < 0 || y < 0 || x + width > source.width || y + height > source.height) {
-    throw new OptionError(
-      `crop: ${width}×${height} at (${x}, ${y}) lies outside ${source.width}×${source.height}`,
-    );
-  }
-  const { channels } = source;
-  const data = new Uint8Array(width * height * channels);
-  for (let row = 0; row < height; row++) {
-    const start = ((y + row) * source.width + x) * channels;
-    data.set(source.data.subarray(start, start + width * channels), row * width * channels);
-  }
-  return { ...source, width, height, data };
-}
-
 /** The same picture with other channels; to grey by luma (Rec. 601), opacity is dropped. */
 export function convert(raster: Raster, channels: 1 | 3 | 4): Raster {
   const pixels = raster.width * raster.height;
