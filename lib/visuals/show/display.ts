@@ -1,5 +1,6 @@
 /**
- * The one file that sends to Jupyter: how outputs of a cell are shown. (`lib/rich.ts` says how values look, `lib/stop.ts` hears Stop.)
+ * The one file that sends to Jupyter: how outputs of a cell are shown. `lib/rich.ts` says how values
+ * look, `lib/stop.ts` hears Stop.
  *
  * Outside the Deno kernel nothing is shown and nothing fails. Nothing here returns a value: the last
  * line of a cell is displayed, and an output must not bring a second one with it.
