@@ -16,8 +16,6 @@ export interface EpochPlan {
   /** Number of batches in the whole epoch. */
   batches: number;
   batchSize: number;
-  /** Images of this epoch; the order's length. */
-  images: number;
   learningRate: number;
   optimizer: TrainingSettings["optimizer"];
   /** Optimizer steps taken before this epoch's `firstBatch`. */
@@ -42,7 +40,6 @@ export function planEpoch(
     firstBatch: position.batch,
     batches,
     batchSize: training.batchSize,
-    images,
     learningRate: training.learningRate,
     optimizer: training.optimizer,
     step: position.step,
@@ -54,11 +51,11 @@ export function planEpoch(
 
 /** The batches of an epoch that are still to do, in their order. */
 export function* plannedBatches(plan: EpochPlan, order: Uint32Array): Generator<PlannedBatch> {
-  const { epoch, firstBatch, batches, batchSize, images } = plan;
+  const { epoch, firstBatch, batches, batchSize } = plan;
   for (let batch = firstBatch; batch < batches; batch++) {
     const start = batch * batchSize, done = batch - firstBatch;
     yield {
-      indices: order.subarray(start, Math.min(start + batchSize, images)),
+      indices: order.subarray(start, start + batchSize),
       epoch,
       batch,
       klWeight: Math.min(plan.klWeightMax, plan.klWeight + done * plan.klWeightStep),

@@ -3,10 +3,10 @@
  * has to ship them. The formula, the order of the weights and their layout are described there.
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Treatment } from "../../lib/data/dataset.ts";
+import { createImageSet, type ImageSet, type Treatment } from "../../lib/data/dataset.ts";
 import type { Model } from "../../lib/models/model.ts";
 
-const imageStream = 1000, noiseStream = 2000;
+const imageStream = 1000, byteStream = 1001, noiseStream = 2000;
 
 /** A few values of a tensor with their flat indexes, and the sum and sum of squares of all. */
 export interface Digest {
@@ -32,6 +32,15 @@ export interface GoldenPreset {
   /** Mean over the batch. */
   loss: number;
   weights: { name: string; shape: number[]; gradient: Digest }[];
+  /** Three steps of the preset's optimizer, see `make_golden.py`. */
+  steps: GoldenStep[];
+}
+
+/** One step: the batch's mean terms before it, and how far each weight has moved since the beginning. */
+export interface GoldenStep {
+  reconstruction: number;
+  kl: number;
+  moved: Digest[];
 }
 
 /** A JSON file beside this one. */
@@ -69,6 +78,12 @@ export function images(count: number, treatment: Treatment): tf.Tensor4D {
   const greys = Float32Array.from(uniform(count * 784, imageStream));
   const pixels = treatment === "threshold" ? greys.map((grey) => grey > 0.5 ? 1 : 0) : greys;
   return tf.tensor4d(pixels, [count, 28, 28, 1]);
+}
+
+/** The same in bytes, to be treated as a dataset's are: what the steps learn from. */
+export function imageBytes(count: number): ImageSet {
+  const pixels = Uint8Array.from(uniform(count * 784, byteStream), (u) => Math.floor(256 * u));
+  return createImageSet("formula", pixels, new Uint8Array(count), [28, 28, 1]);
 }
 
 /** Numbers of mean 0 and variance 1, [rows, columns]. */

@@ -21,9 +21,15 @@ variance's, then the decoder's. Dense kernels are [in, out], convolutions [h, w,
 transposed convolutions [h, w, out, in]. Encoder output of a VAE: mean ‖ log-variance.
 
 Gradients are those of the preset's objective, mean over the batch, z = mean + exp(½ logVar)·noise.
+
+Steps are one epoch of three batches of three images by the preset's optimizer, begun with the weights
+above. Images are bytes, floor(256·uniform(i, 1001)); their order and each batch's noise are the
+project's own seeded streams (seed 1, epoch 1), ported below. What is written after each step is how far
+each weight has moved since the beginning, and the batch's loss before it.
 """
 
 import json
+import math
 import os
 from pathlib import Path
 
@@ -33,7 +39,8 @@ import tensorflow as tf
 
 HERE = Path(__file__).parent
 BATCH = 3
-IMAGES, NOISE = 1000, 2000
+IMAGES, NOISE, BYTES = 1000, 2000, 1001
+STEPS, SEED, EPOCH = 3, 1, 1
 layers = tf.keras.layers
 
 
@@ -66,6 +73,61 @@ def images(count, treatment):
 def noise(rows, columns):
     values = np.sqrt(3.0) * (2 * uniform(rows * columns, NOISE) - 1)
     return values.astype(np.float32).reshape(rows, columns)
+
+
+# ---- the project's seeded streams: `lib/random.ts`, ported ---------------------------------------
+
+
+def rotate(x, bits):
+    return ((x << bits) | (x >> (32 - bits))) & 0xFFFFFFFF
+
+
+class RandomStream:
+    """xoshiro128** begun with a hash (MurmurHash3's) of seed, name and position."""
+
+    def __init__(self, seed, name, *position):
+        state = 0x9E3779B9
+        for value in [seed, len(name), *position]:
+            state = self.mix(self.mix(state, value), 0)  # the upper half of a small integer
+        for letter in name:
+            state = self.mix(state, ord(letter))
+        self.state = [self.finish(self.mix(state, i)) for i in (1, 2, 3, 4)]
+
+    @staticmethod
+    def mix(state, word):
+        k = rotate(word * 0xCC9E2D51 & 0xFFFFFFFF, 15) * 0x1B873593 & 0xFFFFFFFF
+        return (rotate(state ^ k, 13) * 5 + 0xE6546B64) & 0xFFFFFFFF
+
+    @staticmethod
+    def finish(h):
+        h = (h ^ h >> 16) * 0x85EBCA6B & 0xFFFFFFFF
+        h = (h ^ h >> 13) * 0xC2B2AE35 & 0xFFFFFFFF
+        return h ^ h >> 16
+
+    def uniform(self):
+        a, b, c, d = self.state
+        bits = rotate(b * 5 & 0xFFFFFFFF, 7) * 9 & 0xFFFFFFFF
+        t = b << 9 & 0xFFFFFFFF
+        c, d = c ^ a, d ^ b
+        b, a = b ^ c, a ^ d
+        self.state = [a, b, c ^ t, rotate(d, 11)]
+        return bits / 2**32
+
+    def normals(self, rows, columns):
+        """Box and Muller's pairs, cosine first."""
+        values = []
+        while len(values) < rows * columns:
+            radius = math.sqrt(-2 * math.log(1 - self.uniform()))
+            angle = 2 * math.pi * self.uniform()
+            values += [radius * math.cos(angle), radius * math.sin(angle)]
+        return np.array(values[:rows * columns], np.float32).reshape(rows, columns)
+
+    def permutation(self, count):
+        order = list(range(count))
+        for i in range(count - 1, 0, -1):
+            j = math.floor(self.uniform() * (i + 1))
+            order[i], order[j] = order[j], order[i]
+        return order
 
 
 # ---- losses: one number per image; sums over pixels and latents in nats, unless said ------------
@@ -231,63 +293,113 @@ def upsampling_decoder():
             conv(64, "relu"), layers.UpSampling2D(), conv(32, "relu"), layers.UpSampling2D(), conv(1)]
 
 
-# name: kind, objective, treatment, latentDim, heads, trunk, decoder
+def adam(learning_rate):
+    return lambda: tf.keras.optimizers.Adam(learning_rate)
+
+
+def rmsprop(learning_rate):
+    return lambda: tf.keras.optimizers.RMSprop(learning_rate)
+
+
+# name: kind, objective, treatment, latentDim, heads, trunk, decoder, optimizer
 PRESETS = {
-    "conv-vae": ("vae", "monte-carlo", "threshold", 2, "joint", conv_trunk, conv_decoder),
+    "conv-vae": ("vae", "monte-carlo", "threshold", 2, "joint",
+                 conv_trunk, conv_decoder, adam(1e-4)),
     "dense-vae": ("vae", "analytic", "grey", 2, "separate",
-                  lambda: dense_trunk(256), lambda: dense_decoder(256)),
+                  lambda: dense_trunk(256), lambda: dense_decoder(256), rmsprop(1e-3)),
     "dense-vae-64": ("vae", "monte-carlo", "threshold", 64, "separate",
-                     lambda: dense_trunk(64), lambda: dense_decoder(64)),
-    "conv-vae-50": ("vae", "monte-carlo", "threshold", 50, "separate", conv_trunk, conv_decoder),
-    "conv-ae-10": ("ae", "mse", "grey", 10, "joint", upsampling_trunk, upsampling_decoder),
-    "conv-ae-2": ("ae", "mse", "grey", 2, "joint", upsampling_trunk, upsampling_decoder),
+                     lambda: dense_trunk(64), lambda: dense_decoder(64), adam(1e-4)),
+    "conv-vae-50": ("vae", "monte-carlo", "threshold", 50, "separate",
+                    conv_trunk, conv_decoder, adam(1e-4)),
+    "conv-ae-10": ("ae", "mse", "grey", 10, "joint",
+                   upsampling_trunk, upsampling_decoder, rmsprop(3e-4)),
+    "conv-ae-2": ("ae", "mse", "grey", 2, "joint",
+                  upsampling_trunk, upsampling_decoder, rmsprop(1e-3)),
 }
 
 
-def preset(name):
-    kind, objective, treatment, latent_dim, heads, trunk, decoder_layers = PRESETS[name]
-    image = layers.Input((28, 28, 1))
-    hidden = image
-    for layer in trunk():
-        hidden = layer(hidden)
-    if kind == "ae":
-        code = dense(latent_dim)(hidden)
-    elif heads == "joint":
-        code = dense(2 * latent_dim)(hidden)
-    else:
-        code = layers.Concatenate()([dense(latent_dim)(hidden), dense(latent_dim)(hidden)])
-    encoder = tf.keras.Model(image, code)
-    decoder = tf.keras.Sequential([layers.Input((latent_dim,))] + decoder_layers())
+class Autoencoder:
+    """A preset's networks with the formula's weights, and its objective."""
 
-    variables = encoder.trainable_variables + decoder.trainable_variables
-    for k, variable in enumerate(variables):
-        variable.assign(weight(tuple(variable.shape), k))
+    def __init__(self, name):
+        self.kind, self.objective, self.treatment, self.latent_dim, heads, trunk, above, _ = (
+            PRESETS[name])
+        image = layers.Input((28, 28, 1))
+        hidden = image
+        for layer in trunk():
+            hidden = layer(hidden)
+        n = self.latent_dim
+        if self.kind == "ae":
+            code = dense(n)(hidden)
+        elif heads == "joint":
+            code = dense(2 * n)(hidden)
+        else:
+            code = layers.Concatenate()([dense(n)(hidden), dense(n)(hidden)])
+        self.encoder = tf.keras.Model(image, code)
+        self.decoder = tf.keras.Sequential([layers.Input((n,))] + above())
+        self.variables = self.encoder.trainable_variables + self.decoder.trainable_variables
+        for k, variable in enumerate(self.variables):
+            variable.assign(weight(tuple(variable.shape), k))
 
-    x, eps = images(BATCH, treatment), noise(BATCH, latent_dim)
-    with tf.GradientTape() as tape:
-        code = encoder(x)
-        if kind == "ae":
-            z, kl = code, tf.zeros([BATCH])
+    def terms(self, x, eps):
+        """Code, logits, and per image reconstruction and KL."""
+        code = self.encoder(x)
+        if self.kind == "ae":
+            z, kl = code, tf.zeros([len(x)])
         else:
             mean, log_var = tf.split(code, 2, axis=1)
             z = mean + tf.exp(0.5 * log_var) * eps
-            kl = (analytic_kl if objective == "analytic" else lambda m, v: monte_carlo_kl(z, m, v))(
-                mean, log_var)
-        logits = decoder(z)
-        reconstruction = (squared_error if objective == "mse" else bernoulli_nll)(logits, x)
+            kl = (analytic_kl(mean, log_var) if self.objective == "analytic"
+                  else monte_carlo_kl(z, mean, log_var))
+        logits = self.decoder(z)
+        reconstruction = (squared_error if self.objective == "mse" else bernoulli_nll)(logits, x)
+        return code, logits, reconstruction, kl
+
+
+def steps(model, optimizer):
+    optimizer.build(model.variables)
+    count = STEPS * BATCH
+    pixels = np.floor(256 * uniform(count * 784, BYTES)).reshape(count, 28, 28, 1)
+    x = pixels > 127 if model.treatment == "threshold" else pixels / 255
+    x = x.astype(np.float32)
+    order = RandomStream(SEED, "shuffle", EPOCH).permutation(count)
+    start = [variable.numpy() for variable in model.variables]
+    result = []
+    for batch in range(STEPS):
+        indices = order[batch * BATCH:(batch + 1) * BATCH]
+        eps = RandomStream(SEED, "noise", EPOCH, batch).normals(BATCH, model.latent_dim)
+        with tf.GradientTape() as tape:
+            _, _, reconstruction, kl = model.terms(x[indices], eps)
+            loss = tf.reduce_mean(reconstruction + kl)
+        optimizer.apply_gradients(zip(tape.gradient(loss, model.variables), model.variables))
+        result.append({
+            "reconstruction": short(tf.reduce_mean(reconstruction)),
+            "kl": short(tf.reduce_mean(kl)),
+            "moved": [digest(variable.numpy() - before, 6)
+                      for variable, before in zip(model.variables, start)],
+        })
+    return result
+
+
+def preset(name):
+    model = Autoencoder(name)
+    x, eps = images(BATCH, model.treatment), noise(BATCH, model.latent_dim)
+    with tf.GradientTape() as tape:
+        code, logits, reconstruction, kl = model.terms(x, eps)
         loss = tf.reduce_mean(reconstruction + kl)
-    gradients = tape.gradient(loss, variables)
+    gradients = tape.gradient(loss, model.variables)
     write(f"presets/{name}.json", {
-        "preset": name, "kind": kind, "objective": objective, "treatment": treatment,
-        "latentDim": latent_dim, "batch": BATCH,
-        "parameterCount": int(sum(np.prod(v.shape) for v in variables)),
+        "preset": name, "kind": model.kind, "objective": model.objective,
+        "treatment": model.treatment, "latentDim": model.latent_dim, "batch": BATCH,
+        "parameterCount": int(sum(np.prod(v.shape) for v in model.variables)),
         "encoderOutput": digest(code, 60),
         "logits": digest(logits, 60),
         "reconstruction": short(reconstruction), "kl": short(kl), "loss": short(loss),
         "weights": [
             {"name": v.path, "shape": list(v.shape), "gradient": digest(g, 12)}
-            for v, g in zip(variables, gradients)
+            for v, g in zip(model.variables, gradients)
         ],
+        "steps": steps(model, PRESETS[name][-1]()),
     })
 
 

@@ -4,6 +4,7 @@ import { normalQuantile, normalQuantiles } from "../../lib/latent/normal_quantil
 /** Python's statistics.NormalDist().inv_cdf. */
 const known: [number, number][] = [
   [1e-300, -37.0470962993612],
+  [1e-15, -7.941345326170995],
   [1e-10, -6.361340902404056],
   [0.001, -3.090232306167813],
   [0.05, -1.6448536269514726],

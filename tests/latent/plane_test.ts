@@ -60,7 +60,9 @@ Deno.test("principalPlane() keeps a direction where the codes do not vary, refus
 Deno.test("planeOf() takes z itself up to two dimensions, components of the codes beyond", () => {
   assert.deepEqual(planeOf(codesIn(2)).names, ["z1", "z2"]);
   assert.deepEqual(planeOf(codesIn(1)).names, ["z1"]);
-  assert.deepEqual(planeOf(codesIn(10)).names, ["component 1", "component 2"]);
+  for (const latentDim of [3, 10]) {
+    assert.deepEqual(planeOf(codesIn(latentDim)).names, ["component 1", "component 2"]);
+  }
 });
 
 Deno.test("ontoPlane() undoes gridOn(), for every latentDim", () => {

@@ -8,7 +8,7 @@ import { trainingSchema } from "../../lib/models/training_settings.ts";
 import { exists } from "../../lib/files.ts";
 import { loadRun, readCheckpoint } from "../../lib/training/checkpoint.ts";
 import type { TrainProgress } from "../../lib/training/progress.ts";
-import type { EpochRecord } from "../../lib/training/records.ts";
+import { bestEpoch, type EpochRecord } from "../../lib/training/records.ts";
 import { train, type TrainOptions } from "../../lib/training/train.ts";
 import { assertNear } from "../assert_near.ts";
 import { tinyData, tinyModel } from "./plain_loop.ts";
@@ -216,3 +216,19 @@ Deno.test("train() refuses a folder into which another run trains", () =>
     assert.ok("epoch" in value && value.epoch === 1, "it goes on where the first one was");
     await third.return(undefined as never);
   }));
+
+for (const [learningRate, wanted] of [[0.3, [1, 7]], [3, [0, 0]]] as const) {
+  Deno.test(`train() with keepBest ends with the best epoch's weights, learning rate ${learningRate}`, () =>
+    inFolder(async (folder) => {
+      const hasty = { ...settings, learningRate, epochs: 8 };
+      const model = tinyModel("vae", "grey");
+      const records = await run(model, { ...hasty, folder, keepBest: true });
+      const { epoch } = bestEpoch(records);
+      assert.ok(epoch >= wanted[0] && epoch <= wanted[1], `the best epoch is ${epoch}`);
+      const best = tinyModel("vae", "grey");
+      await run(best, { ...hasty, epochs: epoch });
+      const weights = await weightsOf(best);
+      assert.deepEqual(await weightsOf(model), weights);
+      assert.deepEqual(await weightsOf((await loadRun(folder)).model), weights);
+    }));
+}

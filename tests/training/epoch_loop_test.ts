@@ -17,7 +17,6 @@ const plan: EpochPlan = {
   firstBatch: 0,
   batches: 1,
   batchSize: 4,
-  images: 4,
   learningRate: 0.1,
   optimizer: "rmsprop",
   step: 0,

@@ -56,6 +56,11 @@ Deno.test("encodeAnimation() stores what changes alone, and shows whole frames",
   }
 });
 
+Deno.test("encodeAnimation() shows frames for 0.4 s and the last for 2.5 s where nobody says otherwise", () => {
+  const { png } = encodeAnimation([0, 1, 2].map((i) => ({ raster: grey(i) })));
+  assert.deepEqual(readApng(png).map(({ milliseconds }) => milliseconds), [400, 400, 2500]);
+});
+
 Deno.test("encodeAnimation() holds the last frame longer and repeats forever", () => {
   const animation = encodeAnimation([0, 1, 2].map((i) => ({ raster: grey(i) })), {
     milliseconds: 300,

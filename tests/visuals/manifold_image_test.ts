@@ -31,6 +31,13 @@ Deno.test("manifoldImage() lays images edge to edge, first row above, between it
   assert.deepEqual([at(63, 10), at(124, 10), at(64, 9), at(64, 70)], [255, 255, 255, 255]);
 });
 
+Deno.test("manifoldImage() has its images at the same places at twice the density", () => {
+  const image = manifoldImage(decoded([-1, 1], [1, -1], 30), { scale: 1, density: 2 });
+  const at = (x: number, y: number) => image.data[y * image.width + x];
+  assert.deepEqual([at(128, 20), at(247, 20), at(128, 139), at(247, 139)], [10, 20, 30, 40]);
+  assert.deepEqual([at(127, 20), at(248, 20), at(128, 19), at(128, 140)], [255, 255, 255, 255]);
+});
+
 Deno.test("manifoldImage() writes values beside rows and columns, and nothing over the images", () => {
   const grid = decoded([-1, 0, 1], [1, 0, -1], 60);
   const image = manifoldImage({

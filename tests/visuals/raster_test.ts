@@ -35,6 +35,10 @@ Deno.test("paste() copies into place and widens grey to colour", () => {
   const target = blankRaster(2, 2, { channels: 3, grey: 9 });
   paste(target, raster(1, 1, 5), 1, 1);
   assert.deepEqual([...target.data], [9, 9, 9, 9, 9, 9, 9, 9, 9, 5, 5, 5]);
+  const wide = blankRaster(3, 2, { grey: 0 });
+  paste(wide, raster(1, 1, 7), 2, 0);
+  paste(wide, raster(1, 1, 8), 0, 1);
+  assert.deepEqual([...wide.data], [0, 0, 7, 8, 0, 0]);
 });
 
 Deno.test("paste() refuses what does not fit", () => {
