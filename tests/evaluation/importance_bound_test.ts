@@ -37,6 +37,16 @@ Deno.test("iwaeBound() with one draw is the single-sample ELBO worked out by han
     assert.ok(Math.abs(result.bound - result.elbo) < 1e-9);
   }));
 
+Deno.test("iwaeBound() means the ELBO over its draws: all estimate one number", () =>
+  withoutLeaks(async () => {
+    const elbos = await Promise.all(
+      [1, 4].map(async (k) =>
+        (await iwaeBound(tinyModel(), tinySet(500), { treatment: "threshold", k, count: 500 })).elbo
+      ),
+    );
+    assert.ok(Math.abs(elbos[1] / elbos[0] - 1) < 0.05, elbos.join());
+  }));
+
 Deno.test("iwaeBound() rises with k and never falls under the ELBO", () =>
   withoutLeaks(async () => {
     const set = tinySet(200), bounds: number[] = [];

@@ -64,7 +64,7 @@ function assertMoved(
   what: string,
 ): void {
   for (const [k, variable] of model.variables().entries()) {
-    const moved = variable.dataSync().map((value, i) => value - start[k][i]);
+    const moved = variable.dataSync<"float32">().map((value, i) => value - start[k][i]);
     const { indexes, values, sumOfSquares, shape } = wanted[k];
     assert.deepEqual(variable.shape, shape);
     const tolerance = { absolute: 0.02 * learningRate, relative: 0.01 };
