@@ -132,7 +132,12 @@ Deno.test("train() with resume keeps what is not named and records what is chang
     assert.deepEqual(records.map(({ epoch, learningRate }) => [epoch, learningRate]), [[3, 1e-3]]);
     const saved = await readRun(folder);
     assert.equal(saved.training.beta, 2);
-    assert.deepEqual(saved.changes, [{ epoch: 3, change: "learningRate 0.003 → 0.001" }]);
+    const slower = { epoch: 3, change: "learningRate 0.003 → 0.001" };
+    assert.deepEqual(saved.changes, [slower]);
+    await run(smallModel(), { folder, resume: true, epochs: 4, beta: 1 });
+    assert.deepEqual((await readRun(folder)).changes, [
+      ...[slower, { epoch: 4, change: "beta 2 → 1" }],
+    ]);
   }));
 
 Deno.test("train() with resume refuses what would be another run, by name", () =>

@@ -82,6 +82,8 @@ Deno.test("findModel() takes no weights of other images, or of fewer", () =>
     await trained(wished, `${data}/runs/few`, { ...smallData, train: take(set, 64) });
     const { folder } = (await find(smallData))!;
     assert.equal(folder, `${data}/pretrained/shipped`, "64 images do not answer for 100");
+    await trained(wished, `${data}/runs/few`, { ...smallData, test: take(smallData.test, 20) });
+    assert.equal((await find(smallData))!.folder, folder, "nor 20 test images for 30");
   }));
 
 Deno.test("findModel() names what differs that may: more epochs, a seed nobody asked for", () =>
@@ -109,6 +111,14 @@ Deno.test("findModel() prefers what is most like the wish, then the reader's own
     assert.equal(await found(), `${data}/runs/mine`);
     await trained(smallRecipe({ epochs: 1, beta: 0 }), `${data}/runs/another`);
     assert.equal(await found(), `${data}/runs/mine`);
+    await trained(wished, `${data}/runs/newer`);
+    const [old, recent] = [new Date(2020, 1), new Date(2021, 1)];
+    for (const [name, time] of [["mine", recent], ["newer", old]] as const) {
+      await Deno.utime(`${data}/runs/${name}/run.json`, time, time);
+    }
+    assert.equal(await found(), `${data}/runs/mine`);
+    await Deno.utime(`${data}/runs/mine/run.json`, old, new Date(2019, 1));
+    assert.equal(await found(), `${data}/runs/newer`);
   }));
 
 Deno.test("findModel() counts a run that early stopping ended as finished", () =>

@@ -51,3 +51,9 @@ Deno.test("planeMaps() draws a single row as a strip without a second axis", () 
   assert.ok(height < 260, `${height}`);
   assert.deepEqual(texts(svg).filter((text) => text === "z₂" || text === "−0.4"), []);
 });
+
+Deno.test("planeMaps() of no finite value has a scale all the same, and says so", () => {
+  const { svg, alt } = planeMaps([{ values: [NaN, Infinity], x: [0, 1], y: [0] }], { label: "d" });
+  assert.match(alt, /map 1: no finite value/);
+  assert.ok(!texts(svg).some((text) => /Infinity|NaN|∞/.test(text)), texts(svg).join());
+});

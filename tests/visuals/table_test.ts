@@ -55,3 +55,9 @@ Deno.test("table() refuses misspelt options", () => {
   });
   assert.throws(made({ columns: [{ key: "elbo", digit: 1 }] }), /did you mean `digits`/);
 });
+
+Deno.test("tableHtml() writes a text's signs, and no markup", () => {
+  const html = tableHtml({ rows: [{ "<b>": "a < b & c" }], caption: "<i>" });
+  for (const text of ["&lt;b&gt;", "a &lt; b &amp; c", "&lt;i&gt;"]) assert.ok(html.includes(text));
+  assert.ok(!/<b>|<i>/.test(html));
+});

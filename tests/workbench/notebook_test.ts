@@ -23,6 +23,8 @@ Deno.test("readNotebook() names the file and what is wrong with it", async () =>
     await assert.rejects(readNotebook(path), { message: /a\.ipynb": there is no such file$/ });
     await Deno.writeTextFile(path, '{ "nbformat": 3 }');
     await assert.rejects(readNotebook(path), { message: /nbformat is 3, expected 4$/ });
+    await Deno.writeTextFile(path, '{ "nbformat": 5, "cells": [] }');
+    await assert.rejects(readNotebook(path), { message: /nbformat is 5, expected 4$/ });
     const notebook = { cells: [], metadata: {}, nbformat: 4, nbformat_minor: 5 };
     await writeNotebook(path, notebook);
     assert.deepEqual(await readNotebook(path), notebook);

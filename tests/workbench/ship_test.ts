@@ -21,8 +21,12 @@ Deno.test("shipRun() ships a run on all of MNIST so that findModel() finds it, a
     shipRun(from, to),
     /learnt from 100 synthetic images; only runs on all of MNIST are shipped/,
   );
+  await editCheckpoint(from, ({ run }) => run.data.source = "mnist");
+  await assert.rejects(
+    shipRun(from, to),
+    /learnt from 100 mnist images; only runs on all of MNIST/,
+  );
   await editCheckpoint(from, ({ run }) => {
-    run.data.source = "mnist";
     run.data.train.count = 60_000;
     run.data.test.count = 10_000;
   });
