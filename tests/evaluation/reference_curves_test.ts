@@ -36,9 +36,9 @@ Deno.test("referenceCurves hold the numbers that tests/bench/README.md tells", a
   const page = await Deno.readTextFile(new URL("../bench/README.md", import.meta.url));
   const lines = page.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
   const told = new Map(lines.map((cells) => [cells[1], cells]));
-  const byEpoch = told.get("TensorFlow")!.slice(2, -1).map((cell, i) => [
-    ...[i + 1, Number(cell.replace("−", ""))],
-  ]);
+  const byEpoch = told.get("TensorFlow")!.slice(2, -1).map((cell, i) => {
+    return [i + 1, Number(cell.replace("−", ""))];
+  });
   assert.deepEqual(referenceOf("conv-vae")!.points, byEpoch);
   for (const { preset, points } of referenceCurves) {
     if (preset === "conv-vae") continue;

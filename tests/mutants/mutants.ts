@@ -5,8 +5,9 @@
  * Ends with an error where a fault that is not called harmless survives, or tests fail without any fault.
  */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { projectRoot } from "../../lib/project.ts";
+import { type Arguments, runTask, type Task } from "../../lib/workbench/arguments.ts";
+import { WorkbenchError } from "../../lib/workbench/environment.ts";
 import { copyProject } from "../../lib/workbench/project_copy.ts";
 import { type MutatedFile, mutatedFiles, type Mutation } from "./mutations.ts";
 
@@ -30,8 +31,9 @@ function chosen(patterns: string[]): MutatedFile[] {
 async function runTests(folder: string, tests: string[], limit: number) {
   const start = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
+    // deno-fmt-ignore
     args: [
-      ...["test", "-A", "--no-check", "--quiet", "--fail-fast"],
+      "test", "-A", "--no-check", "--quiet", "--fail-fast",
       ...tests.map((test) => `tests/${test}_test.ts`),
     ],
     cwd: folder,
@@ -99,15 +101,20 @@ async function work(
   }
 }
 
-async function main(): Promise<number> {
-  const { values: { jobs }, positionals } = parseArgs({
-    args: Deno.args,
-    allowPositionals: true,
-    options: { jobs: { type: "string", default: "2" } },
-  });
+const task: Task = {
+  name: "mutants",
+  does: "Makes faults in a copy of lib/, one at a time, and says which no test notices.",
+  options: { jobs: { value: "N", does: "how many at a time; 2 by default" } },
+  names: "[part of a file or text]…",
+};
+
+async function tryAll({ values: { jobs = "2" }, names }: Arguments): Promise<number> {
+  if (!/^[1-9]\d*$/.test(jobs)) {
+    throw new WorkbenchError(`--jobs: expected an integer >= 1, got "${jobs}"`);
+  }
   const start = performance.now();
   const counts = { killed: 0, survived: 0, harmless: 0, absent: 0, unsound: 0 };
-  const waiting = chosen(positionals).values();
+  const waiting = chosen(names).values();
   await Promise.all(
     Array.from({ length: Number(jobs) }, () => work(waiting, (outcome) => counts[outcome]++)),
   );
@@ -122,4 +129,4 @@ async function main(): Promise<number> {
   return survived + absent + unsound > 0 || tried === 0 ? 1 : 0;
 }
 
-Deno.exit(await main());
+if (import.meta.main) await runTask(task, tryAll);

@@ -135,9 +135,8 @@ Deno.test("train() with resume keeps what is not named and records what is chang
     const slower = { epoch: 3, change: "learningRate 0.003 → 0.001" };
     assert.deepEqual(saved.changes, [slower]);
     await run(smallModel(), { folder, resume: true, epochs: 4, beta: 1 });
-    assert.deepEqual((await readRun(folder)).changes, [
-      ...[slower, { epoch: 4, change: "beta 2 → 1" }],
-    ]);
+    const lighter = { epoch: 4, change: "beta 2 → 1" };
+    assert.deepEqual((await readRun(folder)).changes, [slower, lighter]);
   }));
 
 Deno.test("train() with resume refuses what would be another run, by name", () =>
