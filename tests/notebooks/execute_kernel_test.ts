@@ -44,7 +44,7 @@ Deno.test("executeNotebook() runs cells in the project's Deno kernel, with the v
   const seen: string[] = [];
   const { execution, executed } = await execute([
     prose("# Title"),
-    code('import { nearest } from "../lib/options.ts";\nconst a = nearest("ab", ["abc"]);'),
+    code('import { nearest } from "../lib/nearest.ts";\nconst a = nearest("ab", ["abc"]);'),
     code(""),
     code('const a = 3;\nconsole.log(a, Deno.env.get("QUICK"), Deno.env.get("LATENT_DIM"));'),
   ], {
@@ -53,7 +53,7 @@ Deno.test("executeNotebook() runs cells in the project's Deno kernel, with the v
   });
   assert.equal(execution.failure, null);
   assert.equal(execution.cells, 2);
-  assert.deepEqual(seen, ['1/2 import { nearest } from "../lib/options.ts";', "2/2 const a = 3;"]);
+  assert.deepEqual(seen, ['1/2 import { nearest } from "../lib/nearest.ts";', "2/2 const a = 3;"]);
   assert.equal(textOf(executed.cells[3].outputs?.[0].text), "3 1 10\n");
 });
 

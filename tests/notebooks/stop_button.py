@@ -72,7 +72,7 @@ try:
     result["setup"] = run(f"""
 import {{ useBackend }} from "../lib/compute/backend.ts";
 import {{ train }} from "../lib/training/train.ts";
-import {{ progressBar }} from "../lib/visuals/progress_bar.ts";
+import {{ progressBar }} from "../lib/visuals/mod.ts";
 import {{ smallData, smallModel, weightsOf }} from "../tests/training/small_run.ts";
 await useBackend({{ engine: "portable", threads: 2 }});
 const model = smallModel();
