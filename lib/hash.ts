@@ -1,6 +1,11 @@
-/** Short hashes: whether two things are the same. They protect from mistakes, not from forgers. */
+/** Whether two things are the same: SHA-256 for files, short hashes for settings and images in memory. */
 
-/** Two lanes of 32 bits over the same words, so that the hash has 64. */
+/** SHA-256 in hexadecimal. */
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+/** Two lanes of 32 bits over the same words, so that the hash has 64: against mistakes, not forgers. */
 export class Hash {
   #a = 0x9e3779b9;
   #b = 0x7f4a7c15;

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { exists, readIfThere, writeSynced } from "./files.ts";
+import { sha256 } from "./hash.ts";
 
 const list = "SHA256SUMS";
 
@@ -15,14 +16,10 @@ export class DamagedError extends Error {
   override name = "DamagedError";
 }
 
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-}
-
 /** Writes files into a new folder, the list of their checksums last, and waits until the disk has all. */
 export async function writeWhole(folder: string, files: Files): Promise<void> {
   const lines = [];
-  for (const [name, bytes] of [...files].sort(([a], [b]) => a < b ? -1 : 1)) {
+  for (const [name, bytes] of files) {
     await writeSynced(join(folder, name), bytes);
     lines.push(`${await sha256(bytes)}  ${name}\n`);
   }

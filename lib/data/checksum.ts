@@ -1,17 +1,12 @@
 /** Whether a file holds the bytes it should: SHA-256 of what a gzip of bounded size inflates to. */
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import { sha256 } from "../hash.ts";
 
 const inflate = promisify(gunzip) as (
   bytes: Uint8Array,
   options: { maxOutputLength: number },
 ) => Promise<Uint8Array<ArrayBuffer>>;
-
-/** SHA-256 in hexadecimal. */
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 /** Whether the bytes begin as a gzip file does. */
 export function isGzip(bytes: Uint8Array): boolean {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { RandomStream } from "../random.ts";
 import { stoppable } from "../stop.ts";
 import { createImageSet, type ImageSet } from "./dataset.ts";
-import { sha256 } from "./checksum.ts";
+import { removeIfThere } from "../files.ts";
+import { readWhole, writeWhole } from "../whole_folder.ts";
 import { encodeIdx, parseIdx } from "./idx.ts";
 import { drawDigit, side } from "./pen.ts";
 
@@ -54,7 +55,7 @@ export async function loadSyntheticDigits(
   { folder, seed, trainCount, testCount, progress = () => {} }: SyntheticOptions,
 ): Promise<{ train: ImageSet; test: ImageSet }> {
   const cache = join(folder, `v${version}-seed${seed}-${trainCount}-${testCount}`);
-  const kept = await readCache(cache, [trainCount, testCount]);
+  const kept = await readCache(cache);
   if (kept) return kept;
   const total = trainCount + testCount;
   const train = await drawDigits("train", trainCount, seed, (done) => progress(done, total));
@@ -68,20 +69,17 @@ export async function loadSyntheticDigits(
   return { train, test };
 }
 
-async function readCache(cache: string, counts: number[]) {
+async function readCache(cache: string) {
   try {
-    const sums = JSON.parse(await Deno.readTextFile(join(cache, "sha256.json")));
-    const sets = await Promise.all(parts.map(async (part, i) => {
-      const read = async (kind: "images" | "labels") => {
+    const files = await readWhole(cache);
+    const sets = parts.map((part) => {
+      const read = (kind: "images" | "labels") => {
         const file = `${part}-${kind}.idx`;
-        const bytes = await Deno.readFile(join(cache, file));
-        if (await sha256(bytes) !== sums[file]) throw new Error(`${file} is damaged`);
-        return parseIdx(bytes, kind, file).data;
+        return parseIdx(files.get(file)!, kind, file).data;
       };
-      const [pixels, labels] = [await read("images"), await read("labels")];
-      if (labels.length !== counts[i]) throw new Error(`${part} has ${labels.length} labels`);
+      const [pixels, labels] = [read("images"), read("labels")];
       return createImageSet(`synthetic ${part}`, pixels, labels, [side, side, 1]);
-    }));
+    });
     return { train: sets[0], test: sets[1] };
   } catch {
     return null;
@@ -90,25 +88,20 @@ async function readCache(cache: string, counts: number[]) {
 
 async function writeCache(cache: string, sets: { train: ImageSet; test: ImageSet }) {
   const unfinished = `${cache}.${crypto.randomUUID()}.part`;
-  await Deno.mkdir(unfinished, { recursive: true });
+  const files = new Map(parts.flatMap((part) => {
+    const { pixels, labels, count } = sets[part];
+    return [
+      [`${part}-images.idx`, encodeIdx({ shape: [count, side, side], data: pixels })],
+      [`${part}-labels.idx`, encodeIdx({ shape: [count], data: labels })],
+    ] as const;
+  }));
   try {
-    const sums: Record<string, string> = {};
-    const write = async (file: string, shape: number[], data: Uint8Array) => {
-      const bytes = encodeIdx({ shape, data });
-      sums[file] = await sha256(bytes);
-      await Deno.writeFile(join(unfinished, file), bytes);
-    };
-    for (const part of parts) {
-      const { pixels, labels, count } = sets[part];
-      await write(`${part}-images.idx`, [count, side, side], pixels);
-      await write(`${part}-labels.idx`, [count], labels);
-    }
-    await Deno.writeTextFile(join(unfinished, "sha256.json"), JSON.stringify(sums));
+    await writeWhole(unfinished, files);
     // A folder is not renamed over a full one: what is there was damaged, or is another process's.
-    await Deno.remove(cache, { recursive: true }).catch(() => {});
+    await removeIfThere(cache);
     await Deno.rename(unfinished, cache);
   } catch (error) {
-    await Deno.remove(unfinished, { recursive: true }).catch(() => {});
+    await removeIfThere(unfinished).catch(() => {});
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { sha256, verified } from "../../lib/data/checksum.ts";
+import { verified } from "../../lib/data/checksum.ts";
+import { sha256 } from "../../lib/hash.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const wanted = {

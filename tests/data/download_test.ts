@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { download, DownloadError } from "../../lib/data/download.ts";
-import { sha256 } from "../../lib/data/checksum.ts";
+import { sha256 } from "../../lib/hash.ts";
 import { RandomStream } from "../../lib/random.ts";
 import { dribble, type Mirror, openMirror } from "./mirror.ts";
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { classCounts, take } from "../../lib/data/dataset.ts";
 import { DownloadError } from "../../lib/data/download.ts";
-import { sha256 } from "../../lib/data/checksum.ts";
+import { sha256 } from "../../lib/hash.ts";
 import { encodeIdx } from "../../lib/data/idx.ts";
 import {
   loadMnist,

@@ -141,7 +141,7 @@ Deno.test("loadSyntheticDigits() draws once, and again where the cache is damage
     assert.deepEqual(await load(), drawn);
     assert.deepEqual(await load(), kept);
   }
-  await Deno.remove(join(folder, name, "sha256.json"));
+  await Deno.remove(join(folder, name, "SHA256SUMS"));
   assert.deepEqual(await load(), drawn);
   assert.deepEqual([...Deno.readDirSync(folder)].length, 1, "no unfinished folder stays");
   await Deno.remove(folder, { recursive: true });
