@@ -4,12 +4,7 @@ import type { Model } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import { OptionError } from "../options.ts";
 import { setWeights } from "../models/save.ts";
-import {
-  type Checkpoint,
-  type Position,
-  readCheckpoint,
-  type SavedCheckpoint,
-} from "./checkpoint.ts";
+import { type Position, readCheckpoint, type SavedCheckpoint } from "./checkpoint.ts";
 import { reached, type RunRecord } from "./records.ts";
 
 /** How `train` was called, as far as it decides where to begin. */
@@ -24,7 +19,7 @@ export interface Wish {
 export interface Beginning {
   identity: Identity;
   /** Null for a run that begins with its first epoch. */
-  checkpoint: Checkpoint | null;
+  checkpoint: SavedCheckpoint | null;
   changes: RunRecord["changes"];
   /** Where it goes on, or why it does not; empty where there is nothing to say. */
   note: string;
@@ -73,7 +68,7 @@ const allDifferences = (run: Identity, identity: Identity) => [
 ];
 
 /** The same run, unfinished; null where it is another one or has nothing left to do. */
-function continued(checkpoint: Checkpoint, identity: Identity): Beginning | null {
+function continued(checkpoint: SavedCheckpoint, identity: Identity): Beginning | null {
   const { run, position } = checkpoint;
   if (run.changes.length > 0 || allDifferences(run, identity).length > 0) return null;
   const { epochs } = identity.training;
@@ -81,7 +76,7 @@ function continued(checkpoint: Checkpoint, identity: Identity): Beginning | null
   return { identity, checkpoint, changes: [], note: placeOf(position, run) };
 }
 
-function resumed(checkpoint: Checkpoint, asked: Identity, { named, folder }: Wish): Beginning {
+function resumed(checkpoint: SavedCheckpoint, asked: Identity, { named, folder }: Wish): Beginning {
   const { run, position } = checkpoint;
   const changed = Object.fromEntries(
     named.map((key) => [key, asked.training[key as keyof TrainingSettings]]),

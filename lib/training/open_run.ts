@@ -7,7 +7,7 @@ import { OptionError } from "../options.ts";
 import { onStop } from "../stop.ts";
 import { begin, type Beginning, type Wish } from "./begin.ts";
 import { checkDataset } from "./check_dataset.ts";
-import { requireRunFolder } from "./checkpoint.ts";
+import { requireRunFolder } from "./run_folder.ts";
 import { chooseExecutor } from "./choose_executor.ts";
 import { evaluationBatchSize } from "./evaluation.ts";
 import type { Executor } from "./executor.ts";

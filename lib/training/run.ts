@@ -3,7 +3,10 @@ import * as tf from "@tensorflow/tfjs";
 import type { LossTerms } from "../objective.ts";
 import { isDiskTrouble } from "../files.ts";
 import { RandomStream } from "../random.ts";
-import { clearEarlier, loadBest, type Position, saveCheckpoint } from "./checkpoint.ts";
+import { type Position, saveCheckpoint } from "./checkpoint.ts";
+import { clearEarlier } from "./run_folder.ts";
+import { modelFiles, setWeights } from "../models/save.ts";
+import type { Files } from "../whole_folder.ts";
 import { currentEngine } from "./choose_executor.ts";
 import { type EpochEnd, planEpoch } from "./epoch_loop.ts";
 import { evaluationBatchSize } from "./evaluation.ts";
@@ -22,6 +25,8 @@ export class Run {
   position: Position;
   /** Whether a checkpoint of this run is in its folder, so that another's remains are gone. */
   #saved: boolean;
+  /** Weights of the best epoch so far, where they are kept: in memory, so that a full disk loses none. */
+  #best: Files | null;
   /** Why the last checkpoint could not be written; null where it was. */
   #trouble: string | null = null;
 
@@ -30,6 +35,7 @@ export class Run {
     this.history = [...checkpoint?.run.history ?? []];
     this.position = checkpoint?.position ?? noPosition;
     this.#saved = checkpoint !== null;
+    this.#best = checkpoint?.best ?? null;
   }
 
   get training() {
@@ -137,19 +143,14 @@ export class Run {
       tensors: tf.memory().numTensors,
     });
     this.history.push(record);
-    await this.#save(record);
+    if (this.training.keepBest && bestEpoch(this.history) === record) {
+      this.#best = await modelFiles(model);
+    }
+    await this.#save();
     return record;
   }
 
-  #best(record: EpochRecord | undefined): "this model" | "as before" | "none" {
-    if (!this.training.keepBest) return "none";
-    if (record && bestEpoch(this.history) === record) return "this model";
-    // What lies there before the first checkpoint is another run's.
-    return this.#saved ? "as before" : "none";
-  }
-
-  /** @param record of the epoch that has just ended, if one has: the model is that epoch's */
-  async #save(record?: EpochRecord): Promise<void> {
+  async #save(): Promise<void> {
     const { model, options: { folder }, memory, executor, beginning } = this.open;
     if (!folder) return;
     const checkpoint = {
@@ -166,7 +167,7 @@ export class Run {
       },
     };
     try {
-      await saveCheckpoint(folder, model, checkpoint, this.#best(record));
+      await saveCheckpoint(folder, model, checkpoint, this.#best);
       if (!this.#saved) await clearEarlier(folder);
     } catch (error) {
       if (!isDiskTrouble(error)) throw error;
@@ -192,11 +193,11 @@ export class Run {
   }
 
   async #end(reason: "complete" | "early stopping"): Promise<TrainEnd> {
-    const { model, beginning: { checkpoint }, images, options: { folder } } = this.open;
-    const { training: { keepBest, patience }, history } = this;
-    if (folder && keepBest) await loadBest(folder, model);
+    const { model, beginning: { checkpoint }, images } = this.open;
+    const { training: { patience }, history } = this;
+    if (this.#best) setWeights(model, this.#best, "the best epoch");
     const said = endNote(reason, {
-      best: folder && keepBest ? bestEpoch(history).epoch : null,
+      best: this.#best ? bestEpoch(history).epoch : null,
       nothingDone: checkpoint?.run.history.length === history.length,
       patience,
     });

@@ -2,12 +2,8 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { loadWeights, saveModel, setWeights, WeightsMismatch } from "../../lib/models/save.ts";
-import {
-  loadRun,
-  readCheckpoint,
-  readRun,
-  requireRunFolder,
-} from "../../lib/training/checkpoint.ts";
+import { loadRun, readCheckpoint, readRun } from "../../lib/training/checkpoint.ts";
+import { requireRunFolder } from "../../lib/training/run_folder.ts";
 import { train } from "../../lib/training/train.ts";
 import { maxDifference, smallData, smallModel, smallTraining, weightsOf } from "./small_run.ts";
 

@@ -156,9 +156,9 @@ Deno.test("train() clears an earlier run's weights, pictures and codes, and noth
       }
     }
     await Deno.writeTextFile(`${folder}/notes.txt`, "mine");
-    await run(tinyModel("vae", "grey"), { ...settings, epochs: 1, folder, fresh: true });
+    await run(tinyModel("vae", "grey"), { ...settings, epochs: 0, folder, fresh: true });
     const left = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-    assert.deepEqual(left, [".lock", "model", "model.old", "notes.txt", "run.json"]);
+    assert.deepEqual(left, [".lock", "model", "notes.txt", "run.json"]);
     assert.equal(await Deno.readTextFile(`${folder}/notes.txt`), "mine");
   }));
 
@@ -179,8 +179,8 @@ Deno.test("train() goes on in memory where the disk is full, says so, and saves 
     const training = train(model, tinyData, { ...settings, epochs: 4, folder, progress });
     await training.next();
     await training.next();
-    // The second epoch's checkpoint finds no room.
-    const { error } = await onFailingDisk(0, diskFull, () => training.next());
+    // The second epoch's checkpoint finds no room, after some of its files.
+    const { error } = await onFailingDisk(12, diskFull, () => training.next());
     assert.equal(error, null);
     assert.equal((await readCheckpoint(folder))!.position.epoch, 2);
     assert.equal(await exists(`${folder}/model.next`), false);
@@ -232,3 +232,24 @@ for (const [learningRate, wanted] of [[0.3, [1, 7]], [3, [0, 0]]] as const) {
       assert.deepEqual(await weightsOf((await loadRun(folder)).model), weights);
     }));
 }
+
+Deno.test("train() with keepBest has the best epoch's weights where the disk refused them, or no folder is named", () =>
+  inFolder(async (folder) => {
+    const hasty = { ...settings, learningRate: 0.3, epochs: 8, keepBest: true };
+    const alone = tinyModel("vae", "grey");
+    const records = await run(alone, hasty);
+    const best = bestEpoch(records).epoch;
+    assert.ok(best > 0 && best < 8, `the best epoch is ${best}`);
+    const model = tinyModel("vae", "grey");
+    const training = train(model, tinyData, { ...hasty, folder });
+    for (let epoch = 0; epoch < best; epoch++) await training.next();
+    const { error } = await onFailingDisk(0, diskFull, () => training.next());
+    assert.equal(error, null);
+    while (!(await training.next()).done);
+    const wanted = tinyModel("vae", "grey");
+    await run(wanted, { ...hasty, keepBest: false, epochs: best });
+    const weights = await weightsOf(wanted);
+    for (const trained of [alone, model, (await loadRun(folder)).model]) {
+      assert.deepEqual(await weightsOf(trained), weights);
+    }
+  }));

@@ -3,10 +3,17 @@
 type Operation = "open" | "rename" | "remove" | "mkdir";
 const operations: Operation[] = ["open", "rename", "remove", "mkdir"];
 
-/** How an operation of a disk may fail. */
-export type Fault = () => Error;
-export const crash: Fault = () => new Error("the machine stopped here");
-export const diskFull: Fault = () => new Error("No space left on device (os error 28)");
+/** How a disk may fail. */
+export interface Fault {
+  message: string;
+  /** Whether nothing at all is done any more, or only nothing new is written. */
+  everything: boolean;
+}
+export const crash: Fault = { message: "the machine stopped here", everything: true };
+export const diskFull: Fault = {
+  message: "No space left on device (os error 28)",
+  everything: false,
+};
 
 /**
  * Runs `body` on a disk whose operations fail from the n-th on, counted from 0.
@@ -21,13 +28,14 @@ export async function onFailingDisk(
   const real = Object.fromEntries(operations.map((name) => [name, Deno[name]]));
   const write = Deno.FsFile.prototype.write;
   let count = 0, error: unknown = null;
-  const next = () => {
-    if (count++ >= failFrom) throw fault();
+  const next = (name: Operation) => {
+    const fails = fault.everything || name === "open" || name === "mkdir";
+    if (count++ >= failFrom && fails) throw new Error(fault.message);
   };
   for (const name of operations) {
     // deno-lint-ignore no-explicit-any
     (Deno as any)[name] = async (...args: unknown[]) => {
-      next();
+      next(name);
       // deno-lint-ignore no-explicit-any
       return await (real[name] as any)(...args);
     };
@@ -39,7 +47,7 @@ export async function onFailingDisk(
     }
     count++;
     await write.call(this, bytes.subarray(0, Math.floor(bytes.length / 2)));
-    throw fault();
+    throw new Error(fault.message);
   };
   try {
     await body();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { exists, removeIfThere } from "../../lib/files.ts";
 import type { Model } from "../../lib/models/model.ts";
-import { loadWeights, saveModel } from "../../lib/models/save.ts";
+import { loadWeights, modelFiles, saveModel } from "../../lib/models/save.ts";
 import { dataFolder } from "../../lib/project.ts";
 import { RandomStream } from "../../lib/random.ts";
 import {
@@ -13,8 +13,9 @@ import {
   readRun,
   saveCheckpoint,
 } from "../../lib/training/checkpoint.ts";
+import { hasGeneration } from "../../lib/training/generations.ts";
 import { train } from "../../lib/training/train.ts";
-import { DamagedError, readWhole } from "../../lib/whole_folder.ts";
+import { DamagedError, type Files, readWhole } from "../../lib/whole_folder.ts";
 import { crash, onFailingDisk } from "./failing_disk.ts";
 import { tinyData, tinyModel } from "./plain_loop.ts";
 import { maxDifference, smallModel, weightsOf } from "./small_run.ts";
@@ -38,7 +39,7 @@ async function checkpointOf(folder: string) {
   for await (const _ of train(model, tinyData, { folder, epochs: 1, batchSize: 5, workers: 1 }));
   const { position, run, m } = (await readCheckpoint(folder))!;
   /** Writes a generation that is `n` all through: its epoch, its weights, its moments. */
-  const save = async (n: number, best: "this model" | "as before" | "none" = "none") => {
+  const save = async (n: number, best: Files | null = null) => {
     setAll(model, n);
     const moments = new Float32Array(m.length).fill(n);
     const checkpoint: Checkpoint = {
@@ -115,6 +116,13 @@ Deno.test("readCheckpoint() gives the one before where the newest is damaged, an
     );
     await Deno.remove(`${folder}/model.old/encoder/weights.bin`);
     await assert.rejects(readCheckpoint(folder), DamagedError);
+    for (const name of ["model", "model.old"]) {
+      assert.equal(await hasGeneration(folder), true, `${name} is there`);
+      await Deno.remove(`${folder}/${name === "model" ? "model.old" : "model"}`, {
+        recursive: true,
+      });
+      assert.equal(await hasGeneration(folder), name === "model");
+    }
   }));
 
 /** One change to a file's bytes; null removes the file. */
@@ -136,8 +144,9 @@ const damages: Record<string, (bytes: Uint8Array, random: RandomStream) => Uint8
 
 Deno.test("no change to a checkpoint's files is read as a model", () =>
   inFolder(async (folder) => {
-    const { save } = await checkpointOf(folder);
-    await save(3, "this model");
+    const { model, save } = await checkpointOf(folder);
+    setAll(model, 3);
+    await save(3, await modelFiles(model));
     await Deno.remove(`${folder}/model.old`, { recursive: true });
     const place = `${folder}/model`;
     const names = [...(await readWhole(place)).keys(), "SHA256SUMS"];
@@ -191,19 +200,20 @@ Deno.test("readers beside a run that saves see one generation, whole", () =>
     assert.ok(seen.size > 3, `${seen.size}`);
   }));
 
-Deno.test("saveCheckpoint() keeps the best epoch's weights until there is a better one", () =>
+Deno.test("saveCheckpoint() keeps the best epoch's weights beside the last one's", () =>
   inFolder(async (folder) => {
-    const { save } = await checkpointOf(folder);
-    await save(1, "this model");
-    await save(2, "as before");
-    const best = async () => (await weightsOf((await loadRun(folder)).model))[0];
-    assert.equal(await best(), 1);
-    await save(3, "as before");
-    assert.equal(await best(), 1);
-    await save(4, "this model");
-    assert.equal(await best(), 4);
-    await save(5);
-    assert.equal(await best(), 5);
+    const { model, save } = await checkpointOf(folder);
+    setAll(model, 7);
+    const best = await modelFiles(model);
+    await save(2, best);
+    const loaded = async () => [...await weightsOf((await loadRun(folder)).model)];
+    assert.ok(allAre(await loaded(), 7));
+    const checkpoint = (await readCheckpoint(folder))!;
+    assert.deepEqual([...checkpoint.best!.keys()], [...best.keys()]);
+    assert.equal(checkpoint.position.epoch, 2);
+    await save(3);
+    assert.equal((await readCheckpoint(folder))!.best, null);
+    assert.ok(allAre(await loaded(), 3));
   }));
 
 Deno.test("loadWeights() gives all of the weights or none", () =>
