@@ -51,7 +51,7 @@ export class Run {
       yield untrained;
     }
     while (this.position.epoch <= training.epochs) {
-      if (endedEarly(this)) return await this.#end("early stopping");
+      if (endedEarly(this)) return this.#end("early stopping");
       const { epoch } = this.position;
       const end = memory.stopRequested
         ? { reason: "stopped" as const }
@@ -72,7 +72,7 @@ export class Run {
       }
       yield record;
     }
-    return await this.#end("complete");
+    return this.#end("complete");
   }
 
   async #trainEpoch(epoch: number): Promise<EpochEnd> {
@@ -192,7 +192,7 @@ export class Run {
     return { reason: "stopped", epoch, fraction, byDeadline: performance.now() > deadline, note };
   }
 
-  async #end(reason: "complete" | "early stopping"): Promise<TrainEnd> {
+  #end(reason: "complete" | "early stopping"): TrainEnd {
     const { model, beginning: { checkpoint }, images } = this.open;
     const { training: { patience }, history } = this;
     if (this.#best) setWeights(model, this.#best, "the best epoch");

@@ -22,18 +22,28 @@ const task: Task = {
   },
 };
 
-/** How many checks and tests ended which way. */
+/** How many checks and tests ended which way, and the names of those that failed. */
 export interface Tally {
   passed: number;
-  failed: number;
   skipped: number;
+  failed: string[];
+}
+
+const nothing = (): Tally => ({ passed: 0, skipped: 0, failed: [] });
+
+function add(total: Tally, { passed, skipped, failed }: Tally): void {
+  total.passed += passed;
+  total.skipped += skipped;
+  total.failed.push(...failed);
 }
 
 /** Counts the test cases of a JUnit report as `deno test --junit-path` writes it. */
 export function tallyJunit(xml: string): Tally {
-  const tally = { passed: 0, failed: 0, skipped: 0 };
-  for (const [, inside = ""] of xml.matchAll(/<testcase\b[^>]*?(?:\/>|>([\s\S]*?)<\/testcase>)/g)) {
-    if (/<(failure|error)\b/.test(inside)) tally.failed++;
+  const tally = nothing();
+  const cases = /<testcase\b([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g;
+  for (const [, attributes, inside = ""] of xml.matchAll(cases)) {
+    const name = attributes.match(/\bname="([^"]*)"/)?.[1] ?? "a test without a name";
+    if (/<(failure|error)\b/.test(inside)) tally.failed.push(name);
     else if (/<skipped\b/.test(inside)) tally.skipped++;
     else tally.passed++;
   }
@@ -90,6 +100,8 @@ export function shareOut(files: readonly string[]): string[][] {
   }
   return jobs;
 }
+
+const verdict = ({ failed }: Tally) => failed.length === 0 ? "ok" : "FAILED";
 
 /** "1 min 05 s", or "3.2 s". */
 const since = (start: number) => {
@@ -164,27 +176,20 @@ async function runJob(files: string[], report: string, coverage: string | null):
   }).output();
   await Deno.stdout.write(stdout);
   await Deno.stderr.write(stderr);
-  const tally = await exists(report)
-    ? tallyJunit(await Deno.readTextFile(report))
-    : { passed: 0, failed: 0, skipped: 0 };
-  // A file that cannot be loaded, a crash, or a leak after the last test, fails without a failed case.
-  if (!success && tally.failed === 0) tally.failed = 1;
+  const tally = await exists(report) ? tallyJunit(await Deno.readTextFile(report)) : nothing();
   const name = files.length === 1 ? files[0] : `${files[0]} and ${files.length - 1} more`;
-  console.log(`${name}: ${tally.failed === 0 ? "ok" : "FAILED"} (${since(start)})`);
+  // A file that cannot be loaded, a crash, or a leak after the last test, fails without a failed case.
+  if (!success && tally.failed.length === 0) tally.failed.push(`a process of tests: ${name}`);
+  console.log(`${name}: ${verdict(tally)} (${since(start)})`);
   return tally;
 }
 
 /** Runs test files in processes of their own, `atOnce` at a time. */
 async function runTests(files: string[], report: string, coverage: string | null): Promise<Tally> {
   const waiting = shareOut(files).entries();
-  const total: Tally = { passed: 0, failed: 0, skipped: 0 };
+  const total = nothing();
   await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (const [i, job] of waiting) {
-      const tally = await runJob(job, `${report}${i}.xml`, coverage);
-      total.passed += tally.passed;
-      total.failed += tally.failed;
-      total.skipped += tally.skipped;
-    }
+    for (const [i, job] of waiting) add(total, await runJob(job, `${report}${i}.xml`, coverage));
   }));
   return total;
 }
@@ -231,24 +236,21 @@ async function showCoverage(folder: string) {
 }
 
 async function main(withNotebooks: boolean, withCoverage: boolean): Promise<number> {
-  const total: Tally = { passed: 0, failed: 0, skipped: 0 };
-  const add = (tally: Tally) => {
-    total.passed += tally.passed;
-    total.failed += tally.failed;
-    total.skipped += tally.skipped;
-  };
+  const total = nothing();
   const started = performance.now();
   const gate = async (name: string, check: () => Promise<boolean>) => {
     const start = performance.now();
-    const passed = await check();
-    console.log(`${name}: ${passed ? "ok" : "FAILED"} (${since(start)})`);
-    add({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 });
+    const tally = await check()
+      ? { ...nothing(), passed: 1 }
+      : { ...nothing(), failed: [`${name} (deno task ok)`] };
+    console.log(`${name}: ${verdict(tally)} (${since(start)})`);
+    add(total, tally);
   };
   const tests = async (name: string, files: string[], coverage: string | null) => {
     const start = performance.now();
     const tally = await runTests(files, join(temporary, name.replaceAll(" ", "_")), coverage);
-    console.log(`${name}: ${tally.failed === 0 ? "ok" : "FAILED"} (${since(start)})`);
-    add(tally);
+    console.log(`${name}: ${verdict(tally)} (${since(start)})`);
+    add(total, tally);
   };
   const temporary = await Deno.makeTempDir({ prefix: "vae_checks_" });
   try {
@@ -274,8 +276,10 @@ async function main(withNotebooks: boolean, withCoverage: boolean): Promise<numb
     await Deno.remove(temporary, { recursive: true });
   }
   console.log(`All of it took ${since(started)}.`);
-  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-  return total.failed > 0 ? 1 : 0;
+  // Once more at the end, as what stands above is long.
+  for (const name of total.failed) console.log(`FAILED: ${name}`);
+  console.log(`${total.passed} passed, ${total.failed.length} failed, ${total.skipped} skipped`);
+  return total.failed.length > 0 ? 1 : 0;
 }
 
 if (import.meta.main) {

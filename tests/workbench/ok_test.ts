@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { isSlowTest, lineCoverage, shareOut, tallyJunit } from "../../lib/workbench/ok.ts";
 
-Deno.test("tallyJunit() counts cases by how they ended", () => {
+Deno.test("tallyJunit() counts cases by how they ended, and names those that failed", () => {
   const xml = `<testsuites><testsuite name="a">
     <testcase name="one" time="0.1" />
     <testcase name="two > three" time="0.1"></testcase>
     <testcase name="four"><failure message="no">…</failure></testcase>
     <testcase name="five"><skipped /></testcase>
   </testsuite></testsuites>`;
-  assert.deepEqual(tallyJunit(xml), { passed: 2, failed: 1, skipped: 1 });
+  assert.deepEqual(tallyJunit(xml), { passed: 2, skipped: 1, failed: ["four"] });
 });
 
 Deno.test("tallyJunit() reads what this Deno writes", async () => {
@@ -25,7 +25,11 @@ Deno.test("tallyJunit() reads what this Deno writes", async () => {
       stderr: "null",
     }).output();
     const xml = await Deno.readTextFile(`${folder}/report.xml`);
-    assert.deepEqual(tallyJunit(xml), { passed: 1, failed: 1, skipped: 1 });
+    assert.deepEqual(tallyJunit(xml), {
+      passed: 1,
+      skipped: 1,
+      failed: ["bad &lt;/testcase&gt;"],
+    });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
