@@ -1,5 +1,6 @@
 /** What the environment may change in a notebook without editing it: `QUICK` and `LATENT_DIM`. */
 import { z } from "zod";
+import { environment } from "./host.ts";
 import { OptionError, parseOptions } from "./options.ts";
 
 const settingsSchema = z.strictObject({
@@ -33,8 +34,8 @@ export function notebookSettings(
 }
 
 const readEnvironment = () => ({
-  QUICK: Deno.env.get("QUICK"),
-  LATENT_DIM: Deno.env.get("LATENT_DIM"),
+  QUICK: environment("QUICK"),
+  LATENT_DIM: environment("LATENT_DIM"),
 });
 
 function flag(name: string, text: string | undefined): boolean {

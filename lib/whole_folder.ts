@@ -1,54 +1,28 @@
 /**
- * Folders that are read whole or not at all: a list of checksums lies in each, in the form that
- * `sha256sum --check` reads, so that a flipped bit, a cut file or two states mixed are noticed.
+ * Folders that are read whole or not at all: a list of checksums lies in each, so that a flipped bit, a cut
+ * file or two states mixed are noticed.
  */
 import { join } from "node:path";
+import { checksumFile, type Files, listChecksums, parseChecksums, undamaged } from "./checksums.ts";
 import { exists, readIfThere, writeSynced } from "./files.ts";
-import { sha256 } from "./hash.ts";
-
-const list = "SHA256SUMS";
-
-/** Files by their names, relative to a folder. */
-export type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
-
-/** A file that is not what was written. */
-export class DamagedError extends Error {
-  override name = "DamagedError";
-}
 
 /** Writes files into a new folder, the list of their checksums last, and waits until the disk has all. */
 export async function writeWhole(folder: string, files: Files): Promise<void> {
-  const lines = [];
-  for (const [name, bytes] of files) {
-    await writeSynced(join(folder, name), bytes);
-    lines.push(`${await sha256(bytes)}  ${name}\n`);
-  }
-  await writeSynced(join(folder, list), new TextEncoder().encode(lines.join("")));
+  for (const [name, bytes] of files) await writeSynced(join(folder, name), bytes);
+  await writeSynced(join(folder, checksumFile), await listChecksums(files));
 }
 
 /** Whether a folder has a list of checksums, and so was written by `writeWhole` to its end. */
-export const isWhole = (folder: string): Promise<boolean> => exists(join(folder, list));
+export const isWhole = (folder: string): Promise<boolean> => exists(join(folder, checksumFile));
 
-/** The checksum of each file that a folder's list names. @throws DamagedError where it is no such list */
 async function readList(folder: string): Promise<Map<string, string>> {
-  const path = join(folder, list);
-  const lines = (await Deno.readTextFile(path)).trimEnd().split("\n");
-  return new Map(lines.map((line) => {
-    const [, checksum, name] = line.match(/^([0-9a-f]{64}) {2}([\w.-]+(?:\/[\w.-]+)*)$/) ?? [];
-    if (!name || name.split("/").includes("..")) {
-      throw new DamagedError(`Cannot read "${path}": it is no list of checksums`);
-    }
-    return [name, checksum];
-  }));
+  const path = join(folder, checksumFile);
+  return parseChecksums(await Deno.readTextFile(path), path);
 }
 
 async function readFile(folder: string, name: string, checksum: string | undefined) {
-  const path = join(folder, name), bytes = await readIfThere(path);
-  if (!bytes || !checksum) throw new DamagedError(`"${path}" is missing`);
-  if (await sha256(bytes) !== checksum) {
-    throw new DamagedError(`"${path}" is damaged: it is not what was written`);
-  }
-  return bytes;
+  const path = join(folder, name);
+  return await undamaged(await readIfThere(path), checksum, path);
 }
 
 /**

@@ -1,13 +1,13 @@
 /** Which engine computes: chosen once for the process, by wish or by what this machine does fastest. */
 import { z } from "zod";
 import * as tf from "@tensorflow/tfjs";
+import { environment } from "../host.ts";
 import { nearest } from "../nearest.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { wholeNumber } from "../settings.ts";
 import { chooseEngine } from "./choose_engine.ts";
 import { type EngineName, engineNames, engines, type RunningEngine, threadsOf } from "./engines.ts";
 import type { TrainingKernels } from "./kernels.ts";
-import { rememberedTrial } from "./trial.ts";
 
 const backendSchema = z.strictObject({
   /** Default: the environment variable COMPUTE, else the fastest that this machine has. */
@@ -67,7 +67,7 @@ async function change(options: BackendOptions): Promise<BackendInfo> {
   const { engine, threads, remember } = parseOptions(backendSchema, options, "useBackend");
   const fromEnvironment = engine === undefined ? engineSetting() : undefined;
   const wish = engine ?? fromEnvironment;
-  const cores = threads ?? wholeNumber("THREADS", Deno.env.get("THREADS")) ??
+  const cores = threads ?? wholeNumber("THREADS", environment("THREADS")) ??
     navigator.hardwareConcurrency;
   if (current && wish === current.info.engine && threadsOf(wish, cores) === current.info.threads) {
     return current.info;
@@ -83,7 +83,11 @@ async function change(options: BackendOptions): Promise<BackendInfo> {
       wish,
       asked: fromEnvironment ? `COMPUTE=${fromEnvironment}` : "asked for",
       threads: cores,
-      trial: (names) => rememberedTrial(names, cores, remember),
+      async trial(names) {
+        // It keeps what it found on the disk, which a page has not.
+        const { rememberedTrial } = await import("./trial.ts");
+        return await rememberedTrial(names, cores, remember);
+      },
     });
   } catch (error) {
     if (previous) {
@@ -116,7 +120,7 @@ export function trainingKernels(): TrainingKernels | null {
 }
 
 function engineSetting(): EngineName | undefined {
-  const value = Deno.env.get("COMPUTE");
+  const value = environment("COMPUTE");
   if (!value) return undefined;
   if ((engineNames as readonly string[]).includes(value)) return value as EngineName;
   const guess = nearest(value, engineNames);

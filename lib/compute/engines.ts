@@ -1,7 +1,8 @@
 /** The engines, one entry each: what it is, whether it is there, and how it is started. */
-import { cpus } from "node:os";
 import * as tf from "@tensorflow/tfjs";
+import { processorName } from "../host.ts";
 import type { TrainingKernels } from "./kernels.ts";
+import { startWasm } from "./wasm_backend.ts";
 import { findAdapter, startWebgpu } from "./webgpu.ts";
 
 /** What an engine is on this machine before it is started. */
@@ -31,22 +32,16 @@ export interface Engine {
   start(threads: number): Promise<RunningEngine>;
 }
 
-const onCpu = (): Promise<EngineDevice> =>
-  Promise.resolve({ device: cpus()[0]?.model.trim() || "unknown CPU", software: false });
+const onCpu = async (): Promise<EngineDevice> => ({
+  device: await processorName(),
+  software: false,
+});
 
 async function findLibrary() {
   const { findOnednn } = await import("./onednn/library.ts");
   const found = findOnednn();
   if (typeof found === "string") throw new Error(found);
   return found;
-}
-
-async function startWasm(): Promise<void> {
-  await import("@tensorflow/tfjs-backend-wasm");
-  if (!await tf.setBackend("wasm")) throw new Error("tfjs could not start its wasm backend");
-  await tf.ready();
-  const { guardHeap } = await import("./heap_guard.ts");
-  guardHeap();
 }
 
 /** Both CPU engines stand on tfjs's `wasm` backend and put their kernels in the place of its own. */

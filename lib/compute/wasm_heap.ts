@@ -32,7 +32,8 @@ export function sizeOf(shape: readonly number[]): number {
 export class WasmHeap {
   readonly #backend: WasmBackend;
   #buffer: ArrayBuffer | null = null;
-  #base = 0n;
+  /** Where the heap begins in this process; null until native code asks. */
+  #base: bigint | null = null;
   #floats = new Float32Array(0);
 
   /** @throws Error where the `wasm` backend has not been set up (`await tf.setBackend("wasm")`) */
@@ -107,6 +108,7 @@ export class WasmHeap {
   address(tensor: tf.TensorInfo): bigint {
     const offset = this.offset(tensor);
     this.#follow();
+    this.#base ??= addressOf(this.#buffer!);
     return this.#base + BigInt(offset);
   }
 
@@ -130,7 +132,7 @@ export class WasmHeap {
     if (buffer === this.#buffer) return;
     this.#buffer = buffer;
     this.#floats = new Float32Array(buffer, 0, buffer.byteLength >>> 2);
-    this.#base = addressOf(buffer);
+    this.#base = null;
   }
 }
 

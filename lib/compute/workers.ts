@@ -16,11 +16,11 @@ export class Abandoned extends Error {
 export class Barrier {
   /** Bytes of shared memory a barrier needs. */
   static readonly bytes = 12;
-  readonly #control: Int32Array<SharedArrayBuffer>;
+  readonly #control: Int32Array;
   readonly #count: number;
   #generation: number;
 
-  constructor(buffer: SharedArrayBuffer, count: number) {
+  constructor(buffer: ArrayBufferLike, count: number) {
     this.#control = new Int32Array(buffer, 0, 3);
     this.#count = count;
     this.#generation = Atomics.load(this.#control, generation);

@@ -1,5 +1,6 @@
 /** Labelled images as bytes, and how batches of numbers in [0, 1] are made of them. */
 import { z } from "zod";
+import { isShared, sharedMemory } from "../host.ts";
 import { formatNumber } from "../numbers.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
@@ -96,8 +97,8 @@ function shared(bytes: Uint8Array | Uint8ClampedArray): Uint8Array {
         Object(bytes).constructor.name,
     );
   }
-  if (bytes.buffer instanceof SharedArrayBuffer && bytes instanceof Uint8Array) return bytes;
-  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  if (isShared(bytes.buffer) && bytes instanceof Uint8Array) return bytes;
+  const copy = new Uint8Array(sharedMemory(bytes.length));
   copy.set(bytes);
   return copy;
 }
@@ -228,8 +229,8 @@ export function holdOut(
 
 function select(set: ImageSet, indices: Uint32Array, name: string): ImageSet {
   const size = set.height * set.width * set.channels;
-  const pixels = new Uint8Array(new SharedArrayBuffer(indices.length * size));
-  const labels = new Uint8Array(new SharedArrayBuffer(indices.length));
+  const pixels = new Uint8Array(sharedMemory(indices.length * size));
+  const labels = new Uint8Array(sharedMemory(indices.length));
   indices.forEach((index, i) => {
     pixels.set(set.pixels.subarray(index * size, (index + 1) * size), i * size);
     labels[i] = set.labels[index];

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { Codes } from "../data/codes.ts";
 import { writeAtomically } from "../files.ts";
 import { parseOptions } from "../options.ts";
-import { DamagedError } from "../whole_folder.ts";
+import { DamagedError } from "../checksums.ts";
 
 /** The codes of one epoch. */
 export interface EpochCodes {

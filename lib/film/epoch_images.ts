@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Images, type ImageShape } from "../data/images.ts";
 import { readIfThere, writeAtomically } from "../files.ts";
 import { parseOptions } from "../options.ts";
-import { DamagedError } from "../whole_folder.ts";
+import { DamagedError } from "../checksums.ts";
 import { type Animation, encodeAnimation, type Frame } from "../visuals/raster/gif.ts";
 import { imageGrid } from "../visuals/raster/image_grid.ts";
 import { encodePng } from "../visuals/raster/png.ts";

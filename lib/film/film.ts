@@ -7,7 +7,7 @@ import { type FixedSamples, fixedSamples, renderFixedSamples } from "./fixed_sam
 import { exists, isDiskTrouble } from "../files.ts";
 import { differencesApartFromData, identityApartFromData } from "../models/identity.ts";
 import { Model } from "../models/model.ts";
-import { networksOf, setWeights } from "../models/save.ts";
+import { networksOf, setWeights } from "../models/model_files.ts";
 import type { Recipe } from "../models/presets.ts";
 import { parseOptions } from "../options.ts";
 import { readCheckpoint, readRun } from "../training/checkpoint.ts";

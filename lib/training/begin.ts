@@ -3,7 +3,7 @@ import { countDifferences, differences, type Identity } from "../models/identity
 import type { Model } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import { OptionError } from "../options.ts";
-import { setWeights } from "../models/save.ts";
+import { setWeights } from "../models/model_files.ts";
 import { type Position, readCheckpoint, type SavedCheckpoint } from "./checkpoint.ts";
 import { reached, type RunRecord } from "./records.ts";
 

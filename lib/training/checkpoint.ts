@@ -5,8 +5,10 @@
 import { z } from "zod";
 import { exists, writeAtomically } from "../files.ts";
 import { Model } from "../models/model.ts";
-import { modelFiles, networksOf, readModel, setWeights } from "../models/save.ts";
-import { type Files, isWhole, readPart } from "../whole_folder.ts";
+import { modelFiles, networksOf, setWeights } from "../models/model_files.ts";
+import { readModel } from "../models/save.ts";
+import { type Files } from "../checksums.ts";
+import { isWhole, readPart } from "../whole_folder.ts";
 import {
   type Generation,
   hasGeneration,

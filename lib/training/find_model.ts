@@ -9,7 +9,7 @@ import { trainingSchema } from "../models/training_settings.ts";
 import { formatNumber } from "../numbers.ts";
 import { parseOptions } from "../options.ts";
 import { dataFolder } from "../project.ts";
-import { DamagedError } from "../whole_folder.ts";
+import { DamagedError } from "../checksums.ts";
 import { hasWeights, loadRun, readRun } from "./checkpoint.ts";
 import { reached, type RunRecord } from "./records.ts";
 

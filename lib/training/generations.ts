@@ -1,13 +1,7 @@
 /** Two generations of a run's state in its folder: `model/`, the newest, and `model.old/`, the one before. */
 import { exists, removeIfThere, syncFolder } from "../files.ts";
-import {
-  DamagedError,
-  type Files,
-  isWhole,
-  readPart,
-  readWhole,
-  writeWhole,
-} from "../whole_folder.ts";
+import { DamagedError, type Files } from "../checksums.ts";
+import { isWhole, readPart, readWhole, writeWhole } from "../whole_folder.ts";
 
 /** The newest first. */
 const names = ["model", "model.old"] as const;

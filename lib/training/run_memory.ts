@@ -1,17 +1,18 @@
 /** The memory of a run: parameters, moments, gradients, sums. Shared, so that workers can be many. */
+import { sharedMemory } from "../host.ts";
 
 /** What goes to a worker: the buffers behind a `RunMemory`. */
 export interface RunBuffers {
   workers: number;
   parameterCount: number;
-  barrier: SharedArrayBuffer;
-  control: SharedArrayBuffer;
-  sums: SharedArrayBuffer;
-  weights: SharedArrayBuffer;
-  moments: SharedArrayBuffer;
-  gradients: SharedArrayBuffer;
-  order: SharedArrayBuffer;
-  evaluation: SharedArrayBuffer;
+  barrier: ArrayBufferLike;
+  control: ArrayBufferLike;
+  sums: ArrayBufferLike;
+  weights: ArrayBufferLike;
+  moments: ArrayBufferLike;
+  gradients: ArrayBufferLike;
+  order: ArrayBufferLike;
+  evaluation: ArrayBufferLike;
 }
 
 const fields = {
@@ -71,14 +72,14 @@ export class RunMemory {
     return new RunMemory({
       workers,
       parameterCount,
-      barrier: new SharedArrayBuffer(64),
-      control: new SharedArrayBuffer(64),
-      sums: new SharedArrayBuffer(16 * workers + 24),
-      weights: new SharedArrayBuffer(4 * parameterCount),
-      moments: new SharedArrayBuffer(8 * parameterCount),
-      gradients: new SharedArrayBuffer(4 * parameterCount * workers),
-      order: new SharedArrayBuffer(4 * images),
-      evaluation: new SharedArrayBuffer(16 * evaluationBatches),
+      barrier: sharedMemory(64),
+      control: sharedMemory(64),
+      sums: sharedMemory(16 * workers + 24),
+      weights: sharedMemory(4 * parameterCount),
+      moments: sharedMemory(8 * parameterCount),
+      gradients: sharedMemory(4 * parameterCount * workers),
+      order: sharedMemory(4 * images),
+      evaluation: sharedMemory(16 * evaluationBatches),
     });
   }
 

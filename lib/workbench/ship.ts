@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { useBackend } from "../compute/backend.ts";
-import { modelFiles } from "../models/save.ts";
+import { modelFiles } from "../models/model_files.ts";
 import { writeWhole } from "../whole_folder.ts";
 import { loadRun } from "../training/checkpoint.ts";
 import { exists } from "../files.ts";

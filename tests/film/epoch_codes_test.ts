@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Codes } from "../../lib/data/codes.ts";
-import { DamagedError } from "../../lib/whole_folder.ts";
+import { DamagedError } from "../../lib/checksums.ts";
 import { epochCodesPath, readEpochCodes, saveEpochCodes } from "../../lib/film/epoch_codes.ts";
 
 const about = { latentDim: 1, labels: Uint8Array.of(7, 8, 9) };

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { loadWeights, saveModel, setWeights, WeightsMismatch } from "../../lib/models/save.ts";
+import { setWeights, WeightsMismatch } from "../../lib/models/model_files.ts";
+import { loadWeights, saveModel } from "../../lib/models/save.ts";
 import { loadRun, readCheckpoint, readRun } from "../../lib/training/checkpoint.ts";
 import { requireRunFolder } from "../../lib/training/run_folder.ts";
 import { train } from "../../lib/training/train.ts";

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { exists, removeIfThere } from "../../lib/files.ts";
 import type { Model } from "../../lib/models/model.ts";
-import { loadWeights, modelFiles, saveModel } from "../../lib/models/save.ts";
+import { modelFiles } from "../../lib/models/model_files.ts";
+import { loadWeights, saveModel } from "../../lib/models/save.ts";
 import { dataFolder } from "../../lib/project.ts";
 import { RandomStream } from "../../lib/random.ts";
 import {
@@ -15,7 +16,8 @@ import {
 } from "../../lib/training/checkpoint.ts";
 import { hasGeneration } from "../../lib/training/generations.ts";
 import { train } from "../../lib/training/train.ts";
-import { DamagedError, type Files, readWhole } from "../../lib/whole_folder.ts";
+import { DamagedError, type Files } from "../../lib/checksums.ts";
+import { readWhole } from "../../lib/whole_folder.ts";
 import { crash, onFailingDisk } from "./failing_disk.ts";
 import { tinyData, tinyModel } from "./plain_loop.ts";
 import { maxDifference, smallModel, weightsOf } from "./small_run.ts";

@@ -5,8 +5,10 @@ import { projectRoot } from "../../lib/project.ts";
 /** The rooms of `lib/`, each of which may import from those before it and from itself. */
 const rooms = [
   [
+    "checksums",
     "files",
     "hash",
+    "host",
     "html",
     "nearest",
     "numbers",

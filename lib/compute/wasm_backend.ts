@@ -1,0 +1,25 @@
+/** Brings up tfjs's `wasm` backend, on which both CPU engines stand. */
+import * as tf from "@tensorflow/tfjs";
+import { guardHeap } from "./heap_guard.ts";
+
+/** tfjs's compiled file, where it does not lie beside its package: in a page. */
+let given: Uint8Array<ArrayBuffer> | null = null;
+
+/** From now on the backend is made of these bytes, `tfjs-backend-wasm-simd.wasm`, instead of a file. */
+export function provideWasm(bytes: Uint8Array<ArrayBuffer>): void {
+  given = bytes;
+}
+
+/** Makes `wasm` the current backend, on one thread. @throws Error where tfjs cannot */
+export async function startWasm(): Promise<void> {
+  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+  // Its own threads start neither in Deno nor in a page that is not isolated.
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+  if (given) {
+    const file = URL.createObjectURL(new Blob([given], { type: "application/wasm" }));
+    setWasmPaths({ "tfjs-backend-wasm-simd.wasm": file });
+  }
+  if (!await tf.setBackend("wasm")) throw new Error("tfjs could not start its wasm backend");
+  await tf.ready();
+  guardHeap();
+}
