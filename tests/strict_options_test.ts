@@ -23,6 +23,8 @@ const any = null as never;
 const withOptions: Record<string, (options: never) => unknown> = {
   "compute.useBackend": compute.useBackend,
   "data.batches": (options) => data.batches(3, options),
+  "data.createDataset": data.createDataset,
+  "data.createImageSet": data.createImageSet,
   "data.loadMnist": data.loadMnist,
   "data.treat": (options) => data.treat(any, "grey", options),
   "models.add": models.add,
@@ -51,7 +53,7 @@ const withOptions: Record<string, (options: never) => unknown> = {
 /** Functions that take none. */
 const withoutOptions: Record<string, string[]> = {
   compute: ["currentBackend", "slowLayers"],
-  data: ["addNoise", "classCounts", "createImageSet", "gatherPixels", "holdOut", "take"],
+  data: ["addNoise", "classCounts", "className", "gatherPixels", "holdOut", "take"],
   models: ["layerColumn", "loadWeights", "reparameterize"],
   training: ["epochLine", "estimateTraining", "loadRun", "readRun", "runFolder"],
   lib: [

@@ -1,5 +1,6 @@
 /** Points of a latent space that know how many numbers each has. */
 import { OptionError } from "../options.ts";
+import { checkedLabels, type Labelled, labelsOf } from "./labels.ts";
 
 /** What may be known of codes beside their numbers. */
 export interface CodeDetails {
@@ -7,16 +8,19 @@ export interface CodeDetails {
   logVars?: Float32Array | null;
   /** The class of the image that each code encodes, [count]. */
   labels?: ArrayLike<number> | null;
+  /** The word for each class; null where the numbers are the names. */
+  classNames?: readonly string[] | null;
 }
 
 /** Codes in a row: of images, where `values` are the means E[z|x], or drawn, or on a way or a grid. */
-export class Codes {
+export class Codes implements Labelled {
   /** [count · latentDim] */
   readonly values: Float32Array;
   readonly latentDim: number;
   readonly count: number;
   readonly logVars: Float32Array | null;
   readonly labels: Uint8Array | null;
+  readonly classNames: readonly string[] | null;
 
   /**
    * @param values [count · latentDim], not copied where it is a Float32Array
@@ -31,7 +35,7 @@ export class Codes {
   constructor(
     values: ArrayLike<number>,
     latentDim: number,
-    { logVars = null, labels = null }: CodeDetails = {},
+    { logVars = null, labels = null, classNames = null }: CodeDetails = {},
   ) {
     if (!Number.isInteger(latentDim) || latentDim < 1) {
       throw new OptionError(`Codes: latentDim: expected an integer >= 1, got ${latentDim}`);
@@ -49,13 +53,9 @@ export class Codes {
         `Codes: logVars: expected ${values.length} numbers, as many as values, got ${logVars.length}`,
       );
     }
-    if (labels && labels.length !== this.count) {
-      throw new OptionError(
-        `Codes: labels: expected ${this.count}, one for each code, got ${labels.length}`,
-      );
-    }
     this.logVars = logVars;
-    this.labels = labels && (labels instanceof Uint8Array ? labels : Uint8Array.from(labels));
+    this.labels = labels && checkedLabels("Codes: labels", labels, this.count, classNames);
+    this.classNames = classNames;
   }
 
   /** One code, [latentDim]: a view, not a copy. */
@@ -74,6 +74,7 @@ export class Codes {
     return new Codes(this.values.subarray(start, end), this.latentDim, {
       logVars: this.logVars?.subarray(start, end),
       labels: this.labels?.subarray(from, to),
+      classNames: this.classNames,
     });
   }
 
@@ -92,6 +93,7 @@ export class Codes {
     return new Codes(of(this.values), this.latentDim, {
       logVars: this.logVars && of(this.logVars),
       labels: this.labels && rows.map((row) => this.labels![row]),
+      classNames: this.classNames,
     });
   }
 
@@ -101,8 +103,8 @@ export class Codes {
    * @throws OptionError where no labels are known
    */
   ofClass(label: number): Codes {
-    if (!this.labels) throw new OptionError("Codes.ofClass: expected codes with labels, got none");
-    return this.pick(Array.from(this.labels.keys()).filter((i) => this.labels![i] === label));
+    const labels = labelsOf("Codes.ofClass", this);
+    return this.pick(Array.from(labels.keys()).filter((i) => labels[i] === label));
   }
 }
 

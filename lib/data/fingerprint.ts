@@ -1,7 +1,7 @@
 /** What images a run learnt from, told by their bytes: names and counts can be wrong. */
 import { z } from "zod";
 import { Hash } from "../hash.ts";
-import type { ImageSet } from "./dataset.ts";
+import type { ImageSet } from "./image_set.ts";
 
 /** Of a set's first 1, 10, 100, … images and of all: a set and its beginning can be told to be one. */
 export const fingerprintSchema = z.strictObject({

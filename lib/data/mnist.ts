@@ -4,10 +4,12 @@ import { z } from "zod";
 import { readIfThere, writeAtomically } from "../files.ts";
 import { parseOptions } from "../options.ts";
 import { dataFolder, projectRoot } from "../project.ts";
-import { createImageSet, type Dataset, type ImageSet, richDataset } from "./dataset.ts";
+import { type Dataset, richDataset } from "./dataset.ts";
+import { createImageSet, type ImageSet } from "./image_set.ts";
 import { download, DownloadError } from "./download.ts";
 import { type Checksum, isGzip, verified } from "./checksum.ts";
 import { type IdxArray, type IdxKind, parseIdx } from "./idx.ts";
+import { digitNames } from "./labels.ts";
 import { loadSyntheticDigits } from "./synthetic_digits.ts";
 
 /** One of the four files: training images and labels, test images and labels, in this order. */
@@ -156,7 +158,13 @@ async function original(options: ParsedOptions): Promise<Dataset> {
   }
   const [trainImages, trainLabels, testImages, testLabels] = arrays;
   const set = (name: string, images: IdxArray, labels: IdxArray) =>
-    createImageSet(name, images.data, labels.data, [images.shape[1], images.shape[2], 1]);
+    createImageSet({
+      name,
+      pixels: images.data,
+      labels: labels.data,
+      shape: [images.shape[1], images.shape[2], 1],
+      classNames: digitNames,
+    });
   return {
     train: set("MNIST train", trainImages, trainLabels),
     test: set("MNIST test", testImages, testLabels),

@@ -1,6 +1,6 @@
 /** Images made worse on purpose: what a denoising autoencoder reads. */
 import { RandomStream } from "../random.ts";
-import type { Draw } from "./dataset.ts";
+import type { Draw } from "./batches.ts";
 
 /**
  * Pixels plus Gaussian noise, cut off at 0 and 1. Each image's noise is its own, anew every epoch, and

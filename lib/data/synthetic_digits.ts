@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { RandomStream } from "../random.ts";
 import { stoppable } from "../stop.ts";
-import { createImageSet, type ImageSet } from "./dataset.ts";
+import { createImageSet, type ImageSet } from "./image_set.ts";
 import { removeIfThere } from "../files.ts";
 import { readWhole, writeWhole } from "../whole_folder.ts";
 import { encodeIdx, parseIdx } from "./idx.ts";
+import { digitNames } from "./labels.ts";
 import { drawDigit, side } from "./pen.ts";
 
 /** Part of the cache's name: raise it when drawings change. */
@@ -33,7 +34,13 @@ export async function drawDigits(
     if (i % 500 === 499) progress(i + 1);
     if (i % 50 === 49) await work.turn();
   }
-  return createImageSet(`synthetic ${part}`, pixels, labels, [side, side, 1]);
+  return createImageSet({
+    name: `synthetic ${part}`,
+    pixels,
+    labels,
+    shape: [side, side, 1],
+    classNames: digitNames,
+  });
 }
 
 /** How many images to draw, from which seed, and where the drawings are kept. */
@@ -78,7 +85,13 @@ async function readCache(cache: string) {
         return parseIdx(files.get(file)!, kind, file).data;
       };
       const [pixels, labels] = [read("images"), read("labels")];
-      return createImageSet(`synthetic ${part}`, pixels, labels, [side, side, 1]);
+      return createImageSet({
+        name: `synthetic ${part}`,
+        pixels,
+        labels,
+        shape: [side, side, 1],
+        classNames: digitNames,
+      });
     });
     return { train: sets[0], test: sets[1] };
   } catch {
@@ -92,7 +105,7 @@ async function writeCache(cache: string, sets: { train: ImageSet; test: ImageSet
     const { pixels, labels, count } = sets[part];
     return [
       [`${part}-images.idx`, encodeIdx({ shape: [count, side, side], data: pixels })],
-      [`${part}-labels.idx`, encodeIdx({ shape: [count], data: labels })],
+      [`${part}-labels.idx`, encodeIdx({ shape: [count], data: labels! })],
     ] as const;
   }));
   try {

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { OptionError, parseOptions } from "../options.ts";
 import { range } from "../steps.ts";
-import { gatherPixels, type ImageSet, type Treatment, treatments } from "./dataset.ts";
+import { gatherPixels, type Treatment, treatments } from "./batches.ts";
+import { checkCount, type ImageSet } from "./image_set.ts";
 import { Images } from "./images.ts";
 
 const treatSchema = z.strictObject({
@@ -39,13 +40,4 @@ export function treat(set: ImageSet, treatment: Treatment, options: TreatOptions
   checkCount("treat", set, count);
   const pixels = gatherPixels(set, range(0, count), treatment, { seed, epoch });
   return new Images(pixels, [set.height, set.width, set.channels]);
-}
-
-/** @throws OptionError where a set has fewer than `count` images */
-export function checkCount(where: string, set: ImageSet, count: number): void {
-  if (count > set.count) {
-    throw new OptionError(
-      `${where}: count: expected at most ${set.count} (${set.name}), got ${count}`,
-    );
-  }
 }

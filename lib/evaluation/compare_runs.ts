@@ -1,5 +1,5 @@
 /** Several runs side by side: rows for a table, points for small multiples. */
-import type { Treatment } from "../data/dataset.ts";
+import type { Treatment } from "../data/batches.ts";
 import type { ModelConfig } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import { type CurvePoint, measureOf } from "./curve.ts";

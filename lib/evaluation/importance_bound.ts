@@ -1,7 +1,8 @@
 /** A tighter bound on log p(x) than the ELBO, from several draws of z. */
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
-import { gatherPixels, type ImageSet, treatments } from "../data/dataset.ts";
+import { gatherPixels, treatments } from "../data/batches.ts";
+import type { ImageSet } from "../data/image_set.ts";
 import { bernoulliNll, monteCarloKl } from "../losses.ts";
 import { type Model, reparameterize } from "../models/model.ts";
 import { OptionError, parseOptions } from "../options.ts";

@@ -1,7 +1,9 @@
-/** Which digit a picture looks like, by the pictures that it is nearest to. */
+/** Which class a picture looks like, by the pictures that it is nearest to. */
 import { z } from "zod";
-import { type ImageSet, treatments } from "../data/dataset.ts";
+import { treatments } from "../data/batches.ts";
+import type { ImageSet } from "../data/image_set.ts";
 import type { Images } from "../data/images.ts";
+import { labelsOf } from "../data/labels.ts";
 import { treat } from "../data/treat.ts";
 import { parseOptions } from "../options.ts";
 import { nearestImages } from "./nearest_images.ts";
@@ -21,7 +23,7 @@ const lookSchema = z.strictObject({
  * distance). A plain judge of decoded images that knows nothing of codes; ask it about images of known
  * class as well, to see how far it can be trusted.
  *
- * @throws OptionError, as where the images are of another size than the set's
+ * @throws OptionError, as where the set has no labels, or the images are of another size than its
  * @example `await lookAlikes(await decodeCodes(model, priorCodes(2)), data.train)`
  */
 export async function lookAlikes(
@@ -30,10 +32,11 @@ export async function lookAlikes(
   options: z.input<typeof lookSchema> = {},
 ): Promise<Uint8Array> {
   const { treatment, k, count } = parseOptions(lookSchema, options, "lookAlikes");
+  const labels = labelsOf("lookAlikes", set);
   const known = treat(set, treatment, { count: Math.min(count, set.count) });
   const { indices } = await nearestImages(images, known, { k });
   return Uint8Array.from(
     { length: images.count },
-    (_, i) => vote(indices.subarray(i * k, (i + 1) * k), set.labels),
+    (_, i) => vote(indices.subarray(i * k, (i + 1) * k), labels),
   );
 }

@@ -1,6 +1,7 @@
 /** How well codes keep the labels apart: the vote of the nearest codes. */
 import { z } from "zod";
 import { asCodes, type Codes } from "../data/codes.ts";
+import { labelsOf } from "../data/labels.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { createRanking, type Ranking } from "./ranking.ts";
 
@@ -80,11 +81,6 @@ function checkNeighbours(where: string, k: number, most: number): void {
   if (k > most) {
     throw new OptionError(`${where}: k: expected an integer from 1 to ${most}, got ${k}`);
   }
-}
-
-function labelsOf(where: string, { labels }: Codes): Uint8Array {
-  if (!labels) throw new OptionError(`${where}: codes: expected labels, got none`);
-  return labels;
 }
 
 /** The labels of `fit`, once it is clear that both are codes of one space. */

@@ -1,5 +1,5 @@
 /** What the tutorials reach, per preset and data treatment: numbers compare only within both. */
-import type { Treatment } from "../data/dataset.ts";
+import type { Treatment } from "../data/batches.ts";
 import type { PresetName } from "../models/presets.ts";
 
 /** A curve measured on MNIST's test set after training on all 60,000 images. */

@@ -3,6 +3,7 @@
 import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { Codes } from "../data/codes.ts";
+import type { Labelled } from "../data/labels.ts";
 import { writeAtomically } from "../files.ts";
 import { parseOptions } from "../options.ts";
 import { DamagedError } from "../checksums.ts";
@@ -42,8 +43,10 @@ export async function saveEpochCodes(
 const codesSchema = z.strictObject({
   /** How many numbers make a code. */
   latentDim: z.int().min(1),
-  /** The classes of the test set's images. */
-  labels: z.custom<Uint8Array>((value) => value instanceof Uint8Array, "expected a Uint8Array"),
+  /** The images that were encoded: their labels. */
+  set: z.custom<Labelled>((value) => typeof value === "object" && value !== null, {
+    error: "expected an ImageSet",
+  }),
 });
 
 /**
@@ -56,7 +59,7 @@ export async function readEpochCodes(
   folder: string,
   options: z.input<typeof codesSchema>,
 ): Promise<EpochCodes[]> {
-  const { latentDim, labels } = parseOptions(codesSchema, options, "readEpochCodes");
+  const { latentDim, set } = parseOptions(codesSchema, options, "readEpochCodes");
   const epochs: number[] = [];
   try {
     for await (const { name } of Deno.readDir(`${folder}/codes`)) {
@@ -76,7 +79,8 @@ export async function readEpochCodes(
     if (!whole) throw new DamagedError(`"${path}" is damaged: it is not what was written`);
     const values = Float32Array.from({ length }, (_, i) => view.getFloat32(4 * i, true));
     const codes = new Codes(values, latentDim, {
-      labels: labels.slice(0, values.length / latentDim),
+      labels: set.labels && set.labels.slice(0, values.length / latentDim),
+      classNames: set.classNames,
     });
     return { epoch, codes };
   }));

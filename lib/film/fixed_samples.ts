@@ -1,7 +1,7 @@
 /** The same digits, noise and draws at every epoch, so that frames show learning and not jitter. */
 import { z } from "zod";
 import type { Codes } from "../data/codes.ts";
-import { type ImageSet, take } from "../data/dataset.ts";
+import { type ImageSet, take } from "../data/image_set.ts";
 import type { Images } from "../data/images.ts";
 import { treat } from "../data/treat.ts";
 import { decodeCodes, type Decodes, encodeAll, type Encodes } from "../latent/encode.ts";

@@ -1,7 +1,8 @@
 /** Noise on codes: how far can one step aside before the digit falls apart? */
 import { z } from "zod";
 import { Codes } from "../data/codes.ts";
-import { type ImageSet, treatments } from "../data/dataset.ts";
+import { treatments } from "../data/batches.ts";
+import type { ImageSet } from "../data/image_set.ts";
 import { treat } from "../data/treat.ts";
 import { columnStatistics, meanSquaredError } from "../evaluation/metrics.ts";
 import { OptionError, parseOptions } from "../options.ts";

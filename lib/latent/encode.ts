@@ -2,9 +2,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
 import { asCodes, Codes } from "../data/codes.ts";
-import { gatherPixels, type ImageSet, treatments } from "../data/dataset.ts";
+import { gatherPixels, treatments } from "../data/batches.ts";
+import type { ImageSet } from "../data/image_set.ts";
 import { Images } from "../data/images.ts";
-import { checkCount } from "../data/treat.ts";
+import { checkCount } from "../data/image_set.ts";
 import type { Model } from "../models/model.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { range } from "../steps.ts";
@@ -78,7 +79,12 @@ export async function encodeAll(
     progress?.(start + indices.length, count);
     await work.turn();
   }
-  return new Codes(values, latentDim, { logVars, labels: set.labels.slice(0, count) });
+  const { labels, classNames } = set;
+  return new Codes(values, latentDim, {
+    logVars,
+    labels: labels && labels.slice(0, count),
+    classNames,
+  });
 }
 
 const decodeSchema = z.strictObject({

@@ -1,7 +1,7 @@
 /** A latent space as far as a set of images shows it: where their codes lie, and the window to look through. */
 import { z } from "zod";
 import type { Codes } from "../data/codes.ts";
-import type { ImageSet } from "../data/dataset.ts";
+import type { ImageSet } from "../data/image_set.ts";
 import { columnStatistics } from "../evaluation/metrics.ts";
 import { parseOptions } from "../options.ts";
 import { linearSteps } from "../steps.ts";

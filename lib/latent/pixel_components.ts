@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { Matrix, QrDecomposition } from "ml-matrix";
 import { z } from "zod";
-import { type ImageSet, treatments } from "../data/dataset.ts";
+import { treatments } from "../data/batches.ts";
+import type { ImageSet } from "../data/image_set.ts";
 import { treat } from "../data/treat.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";

@@ -84,7 +84,7 @@ export function planeOf(codes: Codes): LatentPlane {
 /** Where codes lie on a plane: their orthogonal projection, x and y; y is 0 on a strip. */
 export function ontoPlane(plane: LatentPlane, codes: Codes): Codes {
   const { latentDim, origin, axes } = plane;
-  const { count, labels } = asCodes("ontoPlane", codes);
+  const { count, labels, classNames } = asCodes("ontoPlane", codes);
   if (codes.latentDim !== latentDim) {
     throw new OptionError(
       `ontoPlane: codes: expected latentDim ${latentDim}, as the plane's, got ${codes.latentDim}`,
@@ -100,5 +100,5 @@ export function ontoPlane(plane: LatentPlane, codes: Codes): Codes {
       points[i * 2 + k] = dot / squared;
     }
   });
-  return new Codes(points, 2, { labels });
+  return new Codes(points, 2, { labels, classNames });
 }

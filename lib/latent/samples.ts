@@ -1,8 +1,10 @@
 /** Draws from the prior and reconstructions, for any model. */
 import { z } from "zod";
 import { asCodes, Codes } from "../data/codes.ts";
-import { type ImageSet, treatments } from "../data/dataset.ts";
+import { treatments } from "../data/batches.ts";
+import type { ImageSet } from "../data/image_set.ts";
 import type { Images } from "../data/images.ts";
+import type { Labelled } from "../data/labels.ts";
 import { treat } from "../data/treat.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
@@ -42,7 +44,7 @@ export function priorCodes(latentDim: number, options: PriorOptions = {}): Codes
  * @throws OptionError where there are more or fewer
  */
 export function drawCodes(codes: Codes, eps: Float32Array | null): Codes {
-  const { values, logVars, latentDim, labels } = asCodes("drawCodes", codes);
+  const { values, logVars, latentDim, labels, classNames } = asCodes("drawCodes", codes);
   if (!logVars || !eps) return codes;
   if (eps.length !== values.length) {
     throw new OptionError(
@@ -50,16 +52,15 @@ export function drawCodes(codes: Codes, eps: Float32Array | null): Codes {
     );
   }
   const drawn = values.map((mean, i) => mean + Math.exp(logVars[i] / 2) * eps[i]);
-  return new Codes(drawn, latentDim, { labels });
+  return new Codes(drawn, latentDim, { labels, classNames });
 }
 
 /** Images beside what a model makes of them. */
-export interface Reconstructions {
+export interface Reconstructions extends Labelled {
   /** The treated images. */
   originals: Images;
   /** Pixel means. */
   reconstructions: Images;
-  labels: Uint8Array;
 }
 
 const reconstructionSchema = z.strictObject({
@@ -93,6 +94,7 @@ export async function reconstructions(
   return {
     originals: treat(set, treatment, { count, seed }),
     reconstructions: await decodeCodes(model, drawCodes(codes, eps)),
-    labels: codes.labels!,
+    labels: codes.labels,
+    classNames: codes.classNames,
   };
 }

@@ -1,7 +1,8 @@
 /** The true posterior p(z|x) on a grid over the latent space, and how far q(z|x) is from it. */
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
-import { gatherPixels, type ImageSet, treatments } from "../data/dataset.ts";
+import { gatherPixels, treatments } from "../data/batches.ts";
+import type { ImageSet } from "../data/image_set.ts";
 import { logMeanExp } from "../evaluation/importance_bound.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { stoppable } from "../stop.ts";

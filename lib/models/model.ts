@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
 import { applyModel } from "../compute/layers/layers.ts";
-import { treatments } from "../data/dataset.ts";
+import { treatments } from "../data/batches.ts";
 import { Hash } from "../hash.ts";
 import { OptionError, parseOptions, requireKnown } from "../options.ts";
 import { RandomStream } from "../random.ts";

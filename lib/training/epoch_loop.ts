@@ -1,5 +1,5 @@
 /** The batches of one epoch, as every thread of a run goes through them. */
-import type { ImageSet } from "../data/dataset.ts";
+import type { ImageSet } from "../data/image_set.ts";
 import type { Barrier } from "../compute/workers.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import type { Position } from "./checkpoint.ts";

@@ -1,5 +1,5 @@
 /** The held-out images, a batch at a time: the numbers that end an epoch. */
-import type { ImageSet } from "../data/dataset.ts";
+import type { ImageSet } from "../data/image_set.ts";
 import type { Model } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import type { RunMemory, Sums } from "./run_memory.ts";

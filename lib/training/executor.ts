@@ -1,5 +1,5 @@
 /** Where a run's steps are computed: in this thread, or by a crew of workers. */
-import type { ImageSet } from "../data/dataset.ts";
+import type { ImageSet } from "../data/image_set.ts";
 import type { Model } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import { type EpochEnd, epochLoop, type EpochPlan } from "./epoch_loop.ts";

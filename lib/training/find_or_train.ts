@@ -1,6 +1,7 @@
 /** The models a notebook needs: those that are there, and the others trained now, said beforehand. */
 import { z } from "zod";
-import { type Dataset, imagesOf, take } from "../data/dataset.ts";
+import { type Dataset, imagesOf } from "../data/dataset.ts";
+import { take } from "../data/image_set.ts";
 import type { Recipe } from "../models/presets.ts";
 import { trainingSchema } from "../models/training_settings.ts";
 import { parseOptions } from "../options.ts";

@@ -1,12 +1,12 @@
 /** How a run opens: what it works on is checked, where it begins is decided, and who computes is started. */
-import { type Dataset, take } from "../data/dataset.ts";
+import { checkDataset, type Dataset } from "../data/dataset.ts";
+import { take } from "../data/image_set.ts";
 import { identityOf } from "../models/identity.ts";
 import type { Model } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import { OptionError } from "../options.ts";
 import { onStop } from "../stop.ts";
 import { begin, type Beginning, type Wish } from "./begin.ts";
-import { checkDataset } from "./check_dataset.ts";
 import { requireRunFolder } from "./run_folder.ts";
 import { chooseExecutor } from "./choose_executor.ts";
 import { evaluationBatchSize } from "./evaluation.ts";
@@ -59,7 +59,7 @@ export async function openRun(
     if (memory) memory.stopRequested = true;
   });
   try {
-    checkDataset(model, dataset);
+    checkDataset("train: dataset", dataset, model.config.inputShape);
     if (options.folder) {
       await requireRunFolder(options.folder);
       lock = await lockRun(options.folder);

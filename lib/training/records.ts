@@ -1,6 +1,6 @@
 /** What a run leaves behind in numbers: one record per epoch, and `run.json` around them. */
 import { z } from "zod";
-import { treatments } from "../data/dataset.ts";
+import { treatments } from "../data/batches.ts";
 import { fingerprintSchema } from "../data/fingerprint.ts";
 import { modelSchema } from "../models/model.ts";
 import { trainingSchema, type TrainingSettings } from "../models/training_settings.ts";

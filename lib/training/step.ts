@@ -13,7 +13,8 @@
  * the batch (`stepper.ts`); updates are made in flat memory (`optimizer.ts`), by the same formulas.
  */
 import * as tf from "@tensorflow/tfjs";
-import { gatherPixels, type ImageSet } from "../data/dataset.ts";
+import { gatherPixels } from "../data/batches.ts";
+import type { ImageSet } from "../data/image_set.ts";
 import { addNoise } from "../data/noise.ts";
 import type { Model } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";

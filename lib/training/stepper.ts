@@ -1,7 +1,7 @@
 /** A thread's part of a training step, between tensors and the flat memory that threads share. */
 import * as tf from "@tensorflow/tfjs";
 import { copyInto, tensorOf } from "../compute/transfer.ts";
-import type { ImageSet } from "../data/dataset.ts";
+import type { ImageSet } from "../data/image_set.ts";
 import type { Model } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import type { Sums } from "./run_memory.ts";

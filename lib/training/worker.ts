@@ -2,7 +2,7 @@
 import { useBackend } from "../compute/backend.ts";
 import type { EngineName } from "../compute/engines.ts";
 import { Abandoned, Barrier } from "../compute/workers.ts";
-import type { ImageSet } from "../data/dataset.ts";
+import type { ImageSet } from "../data/image_set.ts";
 import { Model, type ModelConfig } from "../models/model.ts";
 import { networkFrom, type Topology } from "../models/topology.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";

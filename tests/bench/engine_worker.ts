@@ -7,7 +7,8 @@ import { textLines } from "../../lib/workbench/text_lines.ts";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { engineNames, engines } from "../../lib/compute/engines.ts";
-import { createImageSet, type Dataset } from "../../lib/data/dataset.ts";
+import type { Dataset } from "../../lib/data/dataset.ts";
+import { createImageSet } from "../../lib/data/image_set.ts";
 import { DownloadError } from "../../lib/data/download.ts";
 import { loadMnist } from "../../lib/data/mnist.ts";
 import { encodeAll } from "../../lib/latent/encode.ts";
@@ -29,7 +30,12 @@ async function loadImages(): Promise<{ dataset: Dataset; data: string }> {
   const bits = new Uint8Array(70_000 * 784);
   for (let i = 0; i < bits.length; i++) bits[i] = hash(i, bitsStream) >>> 31 ? 255 : 0;
   const set = (name: string, from: number, to: number) =>
-    createImageSet(name, bits.slice(from * 784, to * 784), new Uint8Array(to - from), [28, 28, 1]);
+    createImageSet({
+      name,
+      pixels: bits.slice(from * 784, to * 784),
+      labels: new Uint8Array(to - from),
+      shape: [28, 28, 1],
+    });
   const [trainSet, test] = [set("train", 0, 60_000), set("test", 60_000, 70_000)];
   const dataset = { train: trainSet, test, source: "synthetic" as const, note: "Random bits." };
   return { dataset, data: "random bits" };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import type { Page } from "playwright-core";
 import { Codes } from "../../lib/data/codes.ts";
-import { createImageSet } from "../../lib/data/dataset.ts";
+import { createImageSet } from "../../lib/data/image_set.ts";
 import { exportModel } from "../../lib/latent/model_export.ts";
 import type { Model } from "../../lib/models/model.ts";
 import { preset, type PresetChanges, type PresetName } from "../../lib/models/presets.ts";
@@ -55,7 +55,7 @@ async function explore(name: PresetName, changes: PresetChanges = {}) {
   const { latentDim } = model.config;
   const values = new RandomStream(1, "codes").normals(count * latentDim);
   const codes = new Codes(values, latentDim, { labels });
-  const originals = createImageSet("bars", pixels, labels, [28, 28, 1]);
+  const originals = createImageSet({ name: "bars", pixels, labels, shape: [28, 28, 1] });
   return { model, plain: await exportModel(model), options: { title: name, codes, originals } };
 }
 

@@ -157,7 +157,8 @@ test("a training step's loss and gradients equal the cpu backend's", async () =>
   const images = {
     name: "noise",
     pixels,
-    labels: new Uint8Array(4),
+    labels: null,
+    classNames: null,
     count: 4,
     height: 28,
     width: 28,

@@ -30,7 +30,7 @@ Deno.test("Codes.pick() and Codes.ofClass() choose codes with all that is known 
     message: "Codes.row: expected an integer from 0 to 2, got 3",
   });
   assert.throws(() => new Codes([1, 2], 2).ofClass(0), {
-    message: "Codes.ofClass: expected codes with labels, got none",
+    message: "Codes.ofClass: expected labels, got none",
   });
 });
 
@@ -44,7 +44,12 @@ Deno.test("Codes refuses numbers that do not fit together", () => {
     assert.throws(() => new Codes(values, latentDim, details), { name: "OptionError", message });
   wrong("Codes: latentDim: expected an integer >= 1, got 0", [1], 0);
   wrong("Codes: values: expected codes of 2 numbers, got 3 numbers", [1, 2, 3], 2);
-  wrong("Codes: labels: expected 1, one for each code, got 2", [1, 2], 2, { labels: [1, 2] });
+  wrong(
+    "Codes: labels: expected 1, one for each, got 2: are they one-hot rows of 2? The class is where a row's 1 stands",
+    [1, 2],
+    2,
+    { labels: [1, 2] },
+  );
   const logVars = new Float32Array(3);
   wrong("Codes: logVars: expected 2 numbers, as many as values, got 3", [1, 2], 2, { logVars });
 });

@@ -1,210 +1,74 @@
 import assert from "node:assert/strict";
-import {
-  batches,
-  classCounts,
-  createImageSet,
-  gatherPixels,
-  holdOut,
-  type ImageSet,
-  take,
-} from "../../lib/data/dataset.ts";
-import { OptionError } from "../../lib/options.ts";
+import { checkDataset, createDataset, imagesOf } from "../../lib/data/dataset.ts";
+import { createImageSet, type ImageSet } from "../../lib/data/image_set.ts";
 
-/** Images of 1×4 pixels; image i is filled with `values[i]`. */
-function filled(values: number[]): ImageSet {
-  return createImageSet(
-    "toy",
-    Uint8Array.from(values.flatMap((value) => [value, value, value, value])),
-    Uint8Array.from(values, (_, i) => i % 10),
-    [1, 4, 1],
-  );
-}
+const set = (name: string, options: Partial<Parameters<typeof createImageSet>[0]> = {}) =>
+  createImageSet({ name, pixels: new Uint8Array(2 * 4 * 3), shape: [2, 2, 3], ...options });
 
-const ramp = createImageSet(
-  "ramp",
-  Uint8Array.of(0, 1, 127, 128, 254, 255, 64, 191),
-  Uint8Array.of(3, 4),
-  [2, 2, 1],
-);
-const draw = { seed: 1, epoch: 0 };
+const train = set("train"), test = set("test");
 
-Deno.test("createImageSet() puts pixels and labels where workers can read them", () => {
-  assert.ok(ramp.pixels.buffer instanceof SharedArrayBuffer);
-  assert.ok(ramp.labels.buffer instanceof SharedArrayBuffer);
-  assert.equal(ramp.count, 2);
-  const clone = structuredClone(ramp);
-  ramp.pixels[1] = 9;
-  assert.equal(clone.pixels[1], 9, "a clone must see the same memory");
-  ramp.pixels[1] = 1;
-});
-
-Deno.test("createImageSet() refuses bytes that are not the labels' images", () => {
-  assert.throws(() => createImageSet("toy", new Uint8Array(7), new Uint8Array(2), [2, 2, 1]), {
-    name: "OptionError",
-    message: "createImageSet: toy: expected 8 bytes for 2 images of 2×2×1, got 7",
+Deno.test("createDataset() is the two sets with their source and a note", () => {
+  const own = createDataset({ train, test, source: "my drawings" });
+  assert.deepEqual(own, {
+    train,
+    test,
+    source: "my drawings",
+    note: 'Images of "my drawings".',
   });
-});
-
-Deno.test("gatherPixels() threshold is 1 above 0.5 and 0 below", () => {
-  assert.deepEqual(
-    [...gatherPixels(ramp, Uint32Array.of(0, 1), "threshold", draw)],
-    [0, 0, 0, 1, 1, 1, 0, 1],
+  assert.equal(
+    createDataset({ train, test, source: "x", note: "Drawn today." }).note,
+    "Drawn today.",
   );
 });
 
-Deno.test("gatherPixels() grey is the byte over 255, in the order asked for", () => {
-  assert.deepEqual(
-    [...gatherPixels(ramp, Uint32Array.of(1, 0), "grey", draw)],
-    [254 / 255, 1, 64 / 255, 191 / 255, 0, 1 / 255, 127 / 255, 128 / 255].map(Math.fround),
+Deno.test("createDataset() refuses what train() would", () => {
+  const refuses = (options: object, message: string) =>
+    assert.throws(() => createDataset({ train, test, source: "own", ...options } as never), {
+      name: "OptionError",
+      message: `createDataset: ${message}`,
+    });
+  refuses(
+    { test: undefined },
+    "expected { train, test }, got no test set; `holdOut` splits one off another",
+  );
+  refuses(
+    { train: set("none", { pixels: new Uint8Array(0) }) },
+    "expected at least one train image, got 0",
+  );
+  refuses(
+    { test: set("flat", { shape: [4, 1, 3] }) },
+    'expected test images of 2×2×3, as those of train, got 4×1×3 ("flat")',
+  );
+  refuses(
+    { test: { ...test, pixels: new Uint8Array(3) } },
+    "expected 24 bytes for 2 test images of 2×2×3, got 3",
+  );
+  refuses(
+    { test: { ...test, labels: new Uint8Array(3) } },
+    "expected 2 labels of test images, got 3",
+  );
+  refuses(
+    { test: set("named", { labels: [0, 1], classNames: ["cat", "dog"] }) },
+    "expected the same class names in both, got none and cat, dog",
+  );
+  refuses({ source: "" }, 'source: expected at least 1 characters, got ""');
+  refuses(
+    { source: "mnist" },
+    'source: expected a name of your own, got "mnist", which are the MNIST digits',
   );
 });
 
-Deno.test("gatherPixels() dynamic depends on the image, not on its batch", () => {
-  const set = filled(Array.from({ length: 50 }, (_, i) => 5 * i));
-  const every = Uint32Array.from({ length: 50 }, (_, i) => i);
-  const together = gatherPixels(set, every, "dynamic", draw);
-  for (const indices of [[49, 3], [3], [17, 3, 0]]) {
-    const some = gatherPixels(set, Uint32Array.from(indices), "dynamic", draw);
-    indices.forEach((index, i) =>
-      assert.deepEqual(
-        some.subarray(4 * i, 4 * i + 4),
-        together.subarray(4 * index, 4 * index + 4),
-      )
-    );
-  }
-});
-
-Deno.test("gatherPixels() dynamic is drawn anew for each epoch and seed", () => {
-  const set = filled(new Array(50).fill(128));
-  const indices = Uint32Array.from({ length: 50 }, (_, i) => i);
-  const ones = (seed: number, epoch: number) =>
-    gatherPixels(set, indices, "dynamic", { seed, epoch }).join("");
-  assert.equal(ones(1, 0), ones(1, 0));
-  assert.notEqual(ones(1, 0), ones(1, 1));
-  assert.notEqual(ones(1, 0), ones(2, 0));
-});
-
-Deno.test("gatherPixels() dynamic is 0 or 1 with the grey value as its mean", () => {
-  const greys = [0, 26, 128, 230, 255];
-  const set = filled(greys);
-  const epochs = 4000;
-  const sums = new Array<number>(5).fill(0);
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    gatherPixels(set, Uint32Array.of(0, 1, 2, 3, 4), "dynamic", { seed: 3, epoch }).forEach(
-      (value, i) => {
-        assert.ok(value === 0 || value === 1);
-        sums[Math.floor(i / 4)] += value;
-      },
-    );
-  }
-  greys.forEach((grey, i) => {
-    const p = grey / 255, n = 4 * epochs;
-    const error = Math.abs(sums[i] / n - p);
-    assert.ok(error <= 4 * Math.sqrt(p * (1 - p) / n), `${grey}: mean ${sums[i] / n}`);
-  });
-});
-
-Deno.test("gatherPixels() writes into out and returns it", () => {
-  const out = new Float32Array(4).fill(7);
-  assert.equal(gatherPixels(ramp, Uint32Array.of(0), "threshold", draw, out), out);
-  assert.deepEqual([...out], [0, 0, 0, 1]);
-});
-
-Deno.test("gatherPixels() refuses a wrong out and a wrong index", () => {
+Deno.test("checkDataset() holds both sets to the shape that a model reads", () => {
+  checkDataset("train", { train, test, source: "own", note: "" }, [2, 2, 3]);
+  const flat: ImageSet = { ...train, height: 4, width: 1 };
   assert.throws(
-    () => gatherPixels(ramp, Uint32Array.of(0), "grey", draw, new Float32Array(5)),
-    { name: "OptionError", message: "gatherPixels: expected an out of 4 numbers, got 5" },
-  );
-  assert.throws(
-    () => gatherPixels(ramp, Uint32Array.of(2), "grey", draw),
-    { name: "OptionError", message: "gatherPixels: expected indices below 2 (ramp), got 2" },
+    () => checkDataset("train", { train: flat, test, source: "own", note: "" }, [2, 2, 3]),
+    { message: 'train: expected train images of 2×2×3, as the model reads, got 4×1×3 ("train")' },
   );
 });
 
-const sorted = (parts: Uint32Array[]) => parts.flatMap((part) => [...part]).sort((a, b) => a - b);
-const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
-
-Deno.test("batches() holds every index once and keeps the last, smaller batch", () => {
-  const parts = batches(103, { batchSize: 32, seed: 1, epoch: 1 });
-  assert.deepEqual(parts.map((part) => part.length), [32, 32, 32, 7]);
-  assert.deepEqual(sorted(parts), upTo(103));
-});
-
-Deno.test("batches() dropRemainder leaves the smaller batch out", () => {
-  const whole = batches(103, { batchSize: 32, seed: 1, epoch: 1 });
-  const parts = batches(103, { batchSize: 32, seed: 1, epoch: 1, dropRemainder: true });
-  assert.deepEqual(parts, whole.slice(0, 3));
-  assert.equal(batches(96, { batchSize: 32, seed: 1, epoch: 1, dropRemainder: true }).length, 3);
-  assert.deepEqual(batches(5, { batchSize: 32, seed: 1, epoch: 1, dropRemainder: true }), []);
-});
-
-Deno.test("batches() has another order for each epoch and seed, the same for the same", () => {
-  const order = (seed: number, epoch: number) =>
-    batches(1000, { batchSize: 100, seed, epoch }).map((part) => part.join()).join();
-  const orders = [order(1, 0), order(1, 1), order(1, 2), order(2, 0), upTo(1000).join()];
-  assert.equal(new Set(orders).size, 5);
-  assert.equal(order(1, 2), order(1, 2));
-});
-
-Deno.test("batches() without shuffle counts up", () => {
-  const parts = batches(5, { batchSize: 2, seed: 1, epoch: 0, shuffle: false });
-  assert.deepEqual(parts.map((part) => [...part]), [[0, 1], [2, 3], [4]]);
-  assert.deepEqual(batches(0, { batchSize: 2, seed: 1, epoch: 0 }), []);
-});
-
-Deno.test("batches() refuses a batch of nothing and a misspelt option", () => {
-  assert.throws(() => batches(5, { batchSize: 0, seed: 1, epoch: 0 }), (error) => {
-    assert.ok(error instanceof OptionError);
-    assert.equal(error.message, "batches: batchSize: expected an integer >= 1, got 0");
-    return true;
-  });
-  const misspelt = { batchsize: 2, batchSize: 2, seed: 1, epoch: 0 };
-  assert.throws(() => batches(5, misspelt), /did you mean `batchSize`/);
-});
-
-Deno.test("take() is the first images, without a copy", () => {
-  const set = filled([10, 20, 30]);
-  const part = take(set, 2);
-  assert.deepEqual([part.count, ...part.labels], [2, 0, 1]);
-  assert.deepEqual([...part.pixels], [10, 10, 10, 10, 20, 20, 20, 20]);
-  assert.equal(part.pixels.buffer, set.pixels.buffer);
-  assert.throws(() => take(set, 4), {
-    name: "OptionError",
-    message: "take: count: expected an integer from 0 to 3 (toy), got 4",
-  });
-});
-
-Deno.test("holdOut() splits into two parts that share no image and miss none", () => {
-  const set = filled(upTo(200));
-  const { train, validation } = holdOut(set, 30, 1);
-  assert.deepEqual([train.count, validation.count], [170, 30]);
-  const firstPixels = (part: ImageSet) => upTo(part.count).map((i) => part.pixels[4 * i]);
-  for (const part of [train, validation]) {
-    assert.ok(part.pixels.buffer instanceof SharedArrayBuffer);
-    assert.deepEqual([...part.labels], firstPixels(part).map((value) => value % 10));
-  }
-  const all = [...firstPixels(train), ...firstPixels(validation)];
-  assert.deepEqual(all.sort((a, b) => a - b), upTo(200));
-  assert.notDeepEqual(firstPixels(validation), upTo(30), "drawn, not the first ones");
-  assert.deepEqual(firstPixels(holdOut(set, 30, 1).validation), firstPixels(validation));
-  assert.notDeepEqual(firstPixels(holdOut(set, 30, 2).validation), firstPixels(validation));
-  assert.throws(() => holdOut(set, 201, 1), /holdOut: count: expected an integer from 0 to 200/);
-});
-
-Deno.test("classCounts() counts labels, absent ones too", () => {
-  assert.deepEqual(classCounts(filled(upTo(23))), [3, 3, 3, 2, 2, 2, 2, 2, 2, 2]);
-  assert.deepEqual(classCounts(ramp), [0, 0, 0, 1, 1, 0, 0, 0, 0, 0]);
-});
-
-Deno.test("createImageSet() refuses numbers that are no bytes, and takes a canvas's", () => {
-  const made = (pixels: unknown, labels: unknown = Uint8Array.of(3)) =>
-    createImageSet("own", pixels as Uint8Array, labels as Uint8Array, [2, 2, 1]);
-  const wrong = (name: string) => ({
-    name: "OptionError",
-    message: "createImageSet: pixels and labels: expected bytes 0–255 in a Uint8Array, got " + name,
-  });
-  assert.throws(() => made(Float32Array.of(0, 0.5, 0.9, 1)), wrong("Float32Array"));
-  assert.throws(() => made(Uint16Array.of(0, 1, 2, 32768)), wrong("Uint16Array"));
-  assert.throws(() => made(new Uint8Array(4), [300]), wrong("Array"));
-  assert.deepEqual([...made(Uint8ClampedArray.of(0, 64, 128, 255)).pixels], [0, 64, 128, 255]);
+Deno.test("imagesOf() says whose images they are", () => {
+  assert.equal(imagesOf("mnist", 60_000), "60,000 MNIST digits");
+  assert.equal(imagesOf("fashion-mnist", 60_000), "60,000 Fashion-MNIST images");
+  assert.equal(imagesOf("my drawings", 12), '12 images of "my drawings"');
 });

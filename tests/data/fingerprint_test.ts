@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createImageSet, type ImageSet, take } from "../../lib/data/dataset.ts";
+import { createImageSet, type ImageSet, take } from "../../lib/data/image_set.ts";
 import { fingerprintOf, sameImages } from "../../lib/data/fingerprint.ts";
 import { loadMnist } from "../../lib/data/mnist.ts";
 import { dataFolder } from "../../lib/project.ts";
@@ -19,7 +19,12 @@ function pixelsOf(count: number, shape: Shape, seed = 1): Uint8Array {
 
 function setOf(pixels: Uint8Array, shape: Shape, label = 0): ImageSet {
   const count = pixels.length / shape.reduce((a, b) => a * b);
-  return createImageSet("noise", pixels, new Uint8Array(count).fill(label), shape);
+  return createImageSet({
+    name: "noise",
+    pixels,
+    labels: new Uint8Array(count).fill(label),
+    shape,
+  });
 }
 
 /** The set with one byte changed; at −1 its last one. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createImageSet } from "../../lib/data/dataset.ts";
+import { createImageSet } from "../../lib/data/image_set.ts";
 import { asImages, Images } from "../../lib/data/images.ts";
 
 /** Three images of 1×2 pixels: 0 0.1, 0.2 0.3, 0.4 0.5. */
@@ -61,7 +61,12 @@ Deno.test("Images refuses pixels that are no whole images, and shapes that are n
 });
 
 Deno.test("asImages() takes a set's bytes as they are", () => {
-  const set = createImageSet("two", Uint8Array.of(0, 255, 51), new Uint8Array(1), [1, 1, 3]);
+  const set = createImageSet({
+    name: "two",
+    pixels: Uint8Array.of(0, 255, 51),
+    labels: new Uint8Array(1),
+    shape: [1, 1, 3],
+  });
   assert.deepEqual(asImages("test", set), new Images(set.pixels, [1, 1, 3]));
   assert.equal(asImages("test", three), three);
 });

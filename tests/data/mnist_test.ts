@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { classCounts, take } from "../../lib/data/dataset.ts";
+import { take } from "../../lib/data/image_set.ts";
+import { classCounts } from "../../lib/data/labels.ts";
 import { DownloadError } from "../../lib/data/download.ts";
 import { sha256 } from "../../lib/hash.ts";
 import { encodeIdx } from "../../lib/data/idx.ts";
@@ -82,9 +83,9 @@ Deno.test("loadMnist() downloads, verifies and keeps the four files", () =>
     );
     assert.equal(data.test.count, 20);
     assert.deepEqual([...data.train.pixels], [...toyArrays[0].data]);
-    assert.deepEqual([...data.train.labels], [...toyArrays[1].data]);
+    assert.deepEqual([...data.train.labels!], [...toyArrays[1].data]);
     assert.deepEqual([...data.test.pixels], [...toyArrays[2].data]);
-    assert.deepEqual([...data.test.labels], [...toyArrays[3].data]);
+    assert.deepEqual([...data.test.labels!], [...toyArrays[3].data]);
     assert.ok(data.train.pixels.buffer instanceof SharedArrayBuffer);
     assert.deepEqual(namesIn(join(folder, "mnist")), cacheNames);
 
@@ -304,7 +305,7 @@ Deno.test({
       [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949],
     );
     assert.deepEqual(classCounts(test), [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]);
-    assert.deepEqual([...take(train, 5).labels], [5, 0, 4, 1, 9]);
+    assert.deepEqual([...take(train, 5).labels!], [5, 0, 4, 1, 9]);
     let sum = 0, squares = 0;
     for (const pixel of train.pixels) {
       sum += pixel;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { classCounts, type ImageSet } from "../../lib/data/dataset.ts";
+import type { ImageSet } from "../../lib/data/image_set.ts";
+import { classCounts } from "../../lib/data/labels.ts";
 import { drawDigit, side } from "../../lib/data/pen.ts";
 import { strokes } from "../../lib/data/strokes.ts";
 import { drawDigits, loadSyntheticDigits } from "../../lib/data/synthetic_digits.ts";
@@ -58,7 +59,7 @@ Deno.test("drawDigits() is balanced, shuffled, and as inky and grey as MNIST", a
   assert.deepEqual([set.count, set.height, set.width, set.channels], [2000, 28, 28, 1]);
   assert.ok(set.pixels.buffer instanceof SharedArrayBuffer);
   assert.deepEqual(classCounts(set), new Array(10).fill(200));
-  assert.ok(new Set(set.labels.subarray(0, 30)).size > 5, "the first images are of many classes");
+  assert.ok(new Set(set.labels!.subarray(0, 30)).size > 5, "the first images are of many classes");
   // MNIST: mean 0.131, deviation 0.308, 62 % of the inked pixels are grey.
   let sum = 0, squares = 0, inked = 0, grey = 0;
   for (const pixel of set.pixels) {
@@ -98,7 +99,7 @@ function nearestLabel(image: Uint8Array, set: ImageSet): number {
         distance += difference * difference;
       }
     }
-    if (distance < best) [best, label] = [distance, set.labels[i]];
+    if (distance < best) [best, label] = [distance, set.labels![i]];
   }
   return label;
 }
@@ -108,7 +109,7 @@ Deno.test("drawDigits() can be told apart: 1-NN on 10,000 is right on over 90 % 
   const test = await drawDigits("test", 1000, 7);
   let right = 0;
   for (let i = 0; i < test.count; i++) {
-    if (nearestLabel(imageOf(test, i), train) === test.labels[i]) right++;
+    if (nearestLabel(imageOf(test, i), train) === test.labels![i]) right++;
   }
   console.log(`1-NN on synthetic digits: ${right / 10} %`);
   assert.ok(right > 900, `${right} of 1000`);

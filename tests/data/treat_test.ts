@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
-import { createImageSet, gatherPixels } from "../../lib/data/dataset.ts";
+import { gatherPixels } from "../../lib/data/batches.ts";
+import { createImageSet } from "../../lib/data/image_set.ts";
 import { treat } from "../../lib/data/treat.ts";
 
 const bytes = Uint8Array.of(0, 127, 128, 255, 51, 102);
-const set = createImageSet("three", bytes, Uint8Array.of(1, 2, 3), [1, 2, 1]);
+const set = createImageSet({
+  name: "three",
+  pixels: bytes,
+  labels: Uint8Array.of(1, 2, 3),
+  shape: [1, 2, 1],
+});
 
 Deno.test("treat() gives the first images by each treatment", () => {
   assert.deepEqual([...treat(set, "threshold").pixels], [0, 0, 1, 1, 0, 0]);
@@ -24,7 +30,7 @@ Deno.test("treat() names what it cannot do", () => {
   // deno-lint-ignore no-explicit-any
   const wrong = (message: string | RegExp, treatment: any, options: any = {}) =>
     assert.throws(() => treat(set, treatment, options), { name: "OptionError", message });
-  wrong("treat: count: expected at most 3 (three), got 4", "grey", { count: 4 });
+  wrong("treat: count: expected an integer from 0 to 3 (three), got 4", "grey", { count: 4 });
   wrong(/treatment: expected "threshold" or "grey" or "dynamic", got "gray"/, "gray");
   wrong(/cuont: no such option; did you mean `count`/, "grey", { cuont: 1 });
 });

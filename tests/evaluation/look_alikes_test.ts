@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { createImageSet } from "../../lib/data/dataset.ts";
+import { createImageSet } from "../../lib/data/image_set.ts";
 import { Images } from "../../lib/data/images.ts";
 import { lookAlikes } from "../../lib/evaluation/look_alikes.ts";
 
 /** 2×1 pixels: left black, right white, of class 4; the reverse, of class 9. */
-const set = createImageSet(
-  "pairs",
-  Uint8Array.of(0, 255, 10, 250, 255, 0, 250, 10),
-  Uint8Array.of(4, 4, 9, 9),
-  [2, 1, 1],
-);
+const set = createImageSet({
+  name: "pairs",
+  pixels: Uint8Array.of(0, 255, 10, 250, 255, 0, 250, 10),
+  labels: Uint8Array.of(4, 4, 9, 9),
+  shape: [2, 1, 1],
+});
 
 await useBackend({ engine: "cpu" });
 
@@ -21,11 +21,16 @@ Deno.test("lookAlikes() names each image by the set's nearest images", async () 
 });
 
 Deno.test("lookAlikes() treats the set as it is asked, and looks at its first images", async () => {
-  const greys = createImageSet("greys", Uint8Array.of(120, 140, 20), Uint8Array.of(1, 2, 3), [
-    1,
-    1,
-    1,
-  ]);
+  const greys = createImageSet({
+    name: "greys",
+    pixels: Uint8Array.of(120, 140, 20),
+    labels: Uint8Array.of(1, 2, 3),
+    shape: [
+      1,
+      1,
+      1,
+    ],
+  });
   const image = new Images(Float32Array.of(0.48), [1, 1, 1]);
   assert.deepEqual([...await lookAlikes(image, greys, { treatment: "grey", k: 1 })], [1]);
   // By threshold 120, 140 and 20 are 0, 1 and 0.

@@ -80,7 +80,7 @@ Deno.test("kNearestNeighbourAccuracy() refuses what does not fit", async () => {
   );
   await assert.rejects(kNearestNeighbourAccuracy(new Codes([0, 1], 1), null, { k: 1 }), {
     name: "OptionError",
-    message: "kNearestNeighbourAccuracy: codes: expected labels, got none",
+    message: "kNearestNeighbourAccuracy: expected labels, got none",
   });
 });
 

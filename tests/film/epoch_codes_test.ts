@@ -3,7 +3,7 @@ import { Codes } from "../../lib/data/codes.ts";
 import { DamagedError } from "../../lib/checksums.ts";
 import { epochCodesPath, readEpochCodes, saveEpochCodes } from "../../lib/film/epoch_codes.ts";
 
-const about = { latentDim: 1, labels: Uint8Array.of(7, 8, 9) };
+const about = { latentDim: 1, set: { labels: Uint8Array.of(7, 8, 9), classNames: null } };
 
 Deno.test("readEpochCodes() gives back what was saved, in the order of epochs", async () => {
   const folder = await Deno.makeTempDir();

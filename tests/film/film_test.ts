@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { createImageSet } from "../../lib/data/dataset.ts";
+import { createImageSet } from "../../lib/data/image_set.ts";
 import { Images } from "../../lib/data/images.ts";
 import { treat } from "../../lib/data/treat.ts";
 import { epochCodesPath, readEpochCodes } from "../../lib/film/epoch_codes.ts";
@@ -18,7 +18,7 @@ import { dense, flatten, reshape } from "../../lib/models/layers.ts";
 import { createVae } from "../../lib/models/model.ts";
 import { smallData, smallRecipe } from "../training/small_run.ts";
 
-const about = { latentDim: 2, labels: smallData.test.labels };
+const about = { latentDim: 2, set: smallData.test };
 
 Deno.test("film() keeps grids and codes of every epoch, the untrained model's first", async () => {
   await useBackend({ engine: "portable", threads: 1 });
@@ -72,12 +72,12 @@ Deno.test("film() keeps colours, and takes a test set of fewer images than a gri
   // The upper half red, the lower blue.
   const image = Array.from({ length: 16 * 16 }, (_, i) => i < 128 ? [255, 0, 0] : [0, 0, 255]);
   const set = (count: number) =>
-    createImageSet(
-      "halves",
-      Uint8Array.from(Array.from({ length: count }, () => image.flat()).flat()),
-      new Uint8Array(count),
-      [16, 16, 3],
-    );
+    createImageSet({
+      name: "halves",
+      pixels: Uint8Array.from(Array.from({ length: count }, () => image.flat()).flat()),
+      labels: new Uint8Array(count),
+      shape: [16, 16, 3],
+    });
   const model = createVae({
     encoder: tf.sequential({ layers: [flatten({ inputShape: [16, 16, 3] }), dense({ units: 4 })] }),
     decoder: tf.sequential({

@@ -3,7 +3,8 @@
  * has to ship them. The formula, the order of the weights and their layout are described there.
  */
 import * as tf from "@tensorflow/tfjs";
-import { createImageSet, type ImageSet, type Treatment } from "../../lib/data/dataset.ts";
+import type { Treatment } from "../../lib/data/batches.ts";
+import { createImageSet, type ImageSet } from "../../lib/data/image_set.ts";
 import type { Model } from "../../lib/models/model.ts";
 
 const imageStream = 1000, byteStream = 1001, noiseStream = 2000;
@@ -83,7 +84,12 @@ export function images(count: number, treatment: Treatment): tf.Tensor4D {
 /** The same in bytes, to be treated as a dataset's are: what the steps learn from. */
 export function imageBytes(count: number): ImageSet {
   const pixels = Uint8Array.from(uniform(count * 784, byteStream), (u) => Math.floor(256 * u));
-  return createImageSet("formula", pixels, new Uint8Array(count), [28, 28, 1]);
+  return createImageSet({
+    name: "formula",
+    pixels,
+    labels: new Uint8Array(count),
+    shape: [28, 28, 1],
+  });
 }
 
 /** Numbers of mean 0 and variance 1, [rows, columns]. */

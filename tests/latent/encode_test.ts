@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Codes } from "../../lib/data/codes.ts";
-import { take } from "../../lib/data/dataset.ts";
+import { take } from "../../lib/data/image_set.ts";
 import { decodeCodes, encodeAll } from "../../lib/latent/encode.ts";
 import { sigmoid, tinyModel, tinySet, withoutLeaks } from "./tiny_model.ts";
 
@@ -12,7 +12,7 @@ Deno.test("encodeAll() equals hand values in order, over whole and partial batch
     const codes = await encodeAll(tinyModel(), set, { treatment: "grey", batchSize: 3 });
     assert.equal(codes.count, 7);
     assert.equal(codes.latentDim, 2);
-    assert.deepEqual(codes.labels, Uint8Array.from(set.labels));
+    assert.deepEqual(codes.labels, Uint8Array.from(set.labels!));
     assert.equal(codes.values.length, 14);
     for (let i = 0; i < 7; i++) {
       near(codes.values[2 * i], (4 * set.pixels[16 * i]) / 255);
@@ -53,7 +53,7 @@ Deno.test("encodeAll() names what is wrong with its options", async () => {
   await assert.rejects(encode({ treatment: "gray" }), /treatment: expected .* did you mean `grey`/);
   await assert.rejects(encode({ treatment: "grey", batchsize: 1 }), /did you mean `batchSize`/);
   await assert.rejects(encode({ treatment: "grey", count: 3 }), {
-    message: "encodeAll: count: expected at most 2 (tiny), got 3",
+    message: "encodeAll: count: expected an integer from 0 to 2 (tiny), got 3",
   });
 });
 

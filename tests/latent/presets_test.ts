@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { createImageSet } from "../../lib/data/dataset.ts";
+import { createImageSet } from "../../lib/data/image_set.ts";
 import type { Images } from "../../lib/data/images.ts";
 import { disturbedCodes } from "../../lib/latent/disturbance.ts";
 import { decodeCodes, encodeAll } from "../../lib/latent/encode.ts";
@@ -14,12 +14,12 @@ import { preset, presetNames } from "../../lib/models/presets.ts";
 import { RandomStream } from "../../lib/random.ts";
 
 const random = new RandomStream(1, "test");
-const set = createImageSet(
-  "noise",
-  Uint8Array.from({ length: 5 * 784 }, () => random.integer(256)),
-  new Uint8Array(5),
-  [28, 28, 1],
-);
+const set = createImageSet({
+  name: "noise",
+  pixels: Uint8Array.from({ length: 5 * 784 }, () => random.integer(256)),
+  labels: new Uint8Array(5),
+  shape: [28, 28, 1],
+});
 
 const arePixelMeans = ({ pixels, count }: Images, wanted: number) => {
   assert.equal(count, wanted);

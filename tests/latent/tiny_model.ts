@@ -1,7 +1,7 @@
 /** A model small enough to work out by hand: 2 latents for 4×4 images, no network. */
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { createImageSet, type ImageSet } from "../../lib/data/dataset.ts";
+import { createImageSet, type ImageSet } from "../../lib/data/image_set.ts";
 import type { Encoding, ModelConfig } from "../../lib/models/model.ts";
 import { RandomStream } from "../../lib/random.ts";
 
@@ -43,7 +43,7 @@ export function tinySet(count: number, seed = 1): ImageSet {
   const random = new RandomStream(seed, "tiny");
   const pixels = Uint8Array.from({ length: count * 16 }, () => random.integer(256));
   const labels = Uint8Array.from({ length: count }, () => random.integer(3));
-  return createImageSet("tiny", pixels, labels, [4, 4, 1]);
+  return createImageSet({ name: "tiny", pixels, labels, shape: [4, 4, 1] });
 }
 
 export const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
-import { gatherPixels } from "../../lib/data/dataset.ts";
+import { gatherPixels } from "../../lib/data/batches.ts";
 import { linearGrid } from "../../lib/latent/manifold.ts";
 import { cellArea } from "../../lib/latent/grid_divergence.ts";
 import { truePosterior } from "../../lib/latent/true_posterior.ts";

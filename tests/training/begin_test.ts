@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { createImageSet, type Dataset, take } from "../../lib/data/dataset.ts";
+import type { Dataset } from "../../lib/data/dataset.ts";
+import { take } from "../../lib/data/image_set.ts";
 import type { Model } from "../../lib/models/model.ts";
 import { OptionError } from "../../lib/options.ts";
 import { readRun } from "../../lib/training/checkpoint.ts";
@@ -210,13 +211,16 @@ Deno.test("train() hears a Stop that comes before its workers have started", asy
 });
 
 Deno.test("train() refuses images that are not the model's, before the first step", async () => {
-  const size = (count: number, shape: [number, number, number]) =>
-    createImageSet(
-      "x",
-      new Uint8Array(count * shape[0] * shape[1] * shape[2]),
-      new Uint8Array(count),
-      shape,
-    );
+  const size = (count: number, [height, width, channels]: readonly [number, number, number]) => ({
+    name: "x",
+    labels: null,
+    classNames: null,
+    pixels: new Uint8Array(count * height * width * channels),
+    count,
+    height,
+    width,
+    channels,
+  });
   const refused = async (dataset: unknown, words: RegExp, options: TrainOptions = {}) => {
     const before = tf.memory().numTensors;
     const model = smallModel();
@@ -227,7 +231,7 @@ Deno.test("train() refuses images that are not the model's, before the first ste
   for (
     const shape of [[28, 28, 3], [7, 28, 4], [14, 14, 1], [56, 14, 1], [784, 1, 1]] as const
   ) {
-    const other = size(4, [...shape]);
+    const other = size(4, shape);
     await refused(
       { ...smallData, train: other },
       new RegExp(`expected train images of 28×28×1.*got ${shape.join("×")}`),

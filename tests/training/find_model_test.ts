@@ -1,7 +1,8 @@
 /** Which weights answer which wish: only those of the same run, or what differs is said. */
 import assert from "node:assert/strict";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { createImageSet, type Dataset, take } from "../../lib/data/dataset.ts";
+import type { Dataset } from "../../lib/data/dataset.ts";
+import { createImageSet, take } from "../../lib/data/image_set.ts";
 import { preset, type PresetChanges, type Recipe } from "../../lib/models/presets.ts";
 import { findModel, findRun, runFolder } from "../../lib/training/find_model.ts";
 import { train } from "../../lib/training/train.ts";
@@ -72,7 +73,7 @@ Deno.test("findModel() takes no weights of other images, or of fewer", () =>
     const { train: set } = smallData;
     const pixels = set.pixels.map((byte) => 255 - byte);
     const shape = [set.height, set.width, set.channels] as const;
-    const inverted = createImageSet("inverted", pixels, set.labels, shape);
+    const inverted = createImageSet({ name: "inverted", pixels, labels: set.labels, shape });
     const find = (dataset: Dataset) => findRun(wished, dataset, { data });
     assert.equal(await find({ ...smallData, train: inverted }), null);
     assert.equal(await find({ ...smallData, train: { ...set, pixels: inverted.pixels } }), null);

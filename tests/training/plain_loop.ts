@@ -3,7 +3,8 @@
  * is shared. What `train` does to the same model has to be this, but for rounding.
  */
 import * as tf from "@tensorflow/tfjs";
-import { createImageSet, type Dataset, type ImageSet } from "../../lib/data/dataset.ts";
+import type { Dataset } from "../../lib/data/dataset.ts";
+import { createImageSet, type ImageSet } from "../../lib/data/image_set.ts";
 import { dense, flatten, reshape } from "../../lib/models/layers.ts";
 import { createAutoencoder, createVae, type Model } from "../../lib/models/model.ts";
 import type { TrainingSettings } from "../../lib/models/training_settings.ts";
@@ -16,7 +17,7 @@ function greys(name: string, count: number): ImageSet {
   const stream = new RandomStream(11, name);
   const bytes = Uint8Array.from({ length: count * pixels }, () => stream.integer(256));
   bytes.set([127, 128, 0, 255, 1, 254]);
-  return createImageSet(name, bytes, new Uint8Array(count), [2, 3, 1]);
+  return createImageSet({ name, pixels: bytes, labels: new Uint8Array(count), shape: [2, 3, 1] });
 }
 
 /** Five batches of 5 with a last one of 3; 250 test images are two and a half batches of 100. */

@@ -1,7 +1,7 @@
 /** All of `train`, number for number, against a loop without tensors. */
 import assert from "node:assert/strict";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { take } from "../../lib/data/dataset.ts";
+import { take } from "../../lib/data/image_set.ts";
 import type { Model } from "../../lib/models/model.ts";
 import { trainingSchema, type TrainingSettings } from "../../lib/models/training_settings.ts";
 import { readCheckpoint } from "../../lib/training/checkpoint.ts";

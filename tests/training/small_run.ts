@@ -1,5 +1,6 @@
 /** A dataset and a model so small that a training run takes milliseconds. */
-import { createImageSet, type Dataset, type ImageSet } from "../../lib/data/dataset.ts";
+import type { Dataset } from "../../lib/data/dataset.ts";
+import { createImageSet, type ImageSet } from "../../lib/data/image_set.ts";
 import type { Model } from "../../lib/models/model.ts";
 import { type Preset, preset, type PresetChanges } from "../../lib/models/presets.ts";
 import { RandomStream } from "../../lib/random.ts";
@@ -16,7 +17,7 @@ function squares(name: string, count: number): ImageSet {
       pixels.fill(230, image * 784 + (y + i) * 28 + x, image * 784 + (y + i) * 28 + x + 10);
     }
   }
-  return createImageSet(name, pixels, labels, [28, 28, 1]);
+  return createImageSet({ name, pixels, labels, shape: [28, 28, 1] });
 }
 
 export const smallData: Dataset = {
@@ -32,9 +33,14 @@ export function repeat(set: ImageSet, times: number): ImageSet {
   const labels = new Uint8Array(set.count * times);
   for (let i = 0; i < times; i++) {
     pixels.set(set.pixels, i * set.pixels.length);
-    labels.set(set.labels, i * set.count);
+    labels.set(set.labels!, i * set.count);
   }
-  return createImageSet(set.name, pixels, labels, [set.height, set.width, set.channels]);
+  return createImageSet({
+    name: set.name,
+    pixels,
+    labels,
+    shape: [set.height, set.width, set.channels],
+  });
 }
 
 /** Enough images that an epoch takes longer than the time between two looks at it. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { createImageSet } from "../../lib/data/dataset.ts";
+import { createImageSet } from "../../lib/data/image_set.ts";
 import {
   batchGradient,
   evaluationBatch,
@@ -19,12 +19,12 @@ import { plainGradient, plainUpdate, tinyData, tinyModel, type Treatment } from 
 await useBackend({ engine: "portable", threads: 1 });
 
 /** Two images of 2×3 bytes, beside the threshold and at both ends. */
-const two = createImageSet(
-  "two",
-  Uint8Array.of(127, 128, 0, 255, 1, 254, 51, 102, 204, 0, 0, 255),
-  new Uint8Array(2),
-  [2, 3, 1],
-);
+const two = createImageSet({
+  name: "two",
+  pixels: Uint8Array.of(127, 128, 0, 255, 1, 254, 51, 102, 204, 0, 0, 255),
+  labels: new Uint8Array(2),
+  shape: [2, 3, 1],
+});
 const both = { indices: Uint32Array.of(1, 0), epoch: 1, batch: 0 };
 
 /** The numbers of what a function returns, whose tensors are disposed. */

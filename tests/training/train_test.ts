@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { take } from "../../lib/data/dataset.ts";
+import { take } from "../../lib/data/image_set.ts";
 import { preset, type PresetChanges } from "../../lib/models/presets.ts";
 import { OptionError } from "../../lib/options.ts";
 import { loadRun } from "../../lib/training/checkpoint.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Codes } from "../../lib/data/codes.ts";
-import { createImageSet } from "../../lib/data/dataset.ts";
+import { createImageSet } from "../../lib/data/image_set.ts";
 import type { LayerSpec } from "../../lib/latent/layer_export.ts";
 import type { PlainModel } from "../../lib/latent/model_export.ts";
 import { RandomStream } from "../../lib/random.ts";
@@ -30,7 +30,12 @@ Deno.test("explorerHtml() is one piece that asks for nothing from outside", () =
   const { html, text, bytes } = explorerHtml(tinyModel, {
     title: "a </script><b>title",
     codes: new Codes([0, 0, 1, 1], 2, { labels: [3, 7] }),
-    originals: createImageSet("two", new Uint8Array(8), new Uint8Array(2), [2, 2, 1]),
+    originals: createImageSet({
+      name: "two",
+      pixels: new Uint8Array(8),
+      labels: new Uint8Array(2),
+      shape: [2, 2, 1],
+    }),
   });
   assert.equal(bytes, new TextEncoder().encode(html).length);
   assert.ok(!/\b(src|href)=|https?:|fetch\(|^import /m.test(html));
@@ -75,11 +80,16 @@ Deno.test("explorerHtml() says in one line what does not fit", () => {
   const codes = (count: number) =>
     new Codes(new Float32Array(2 * count), 2, { labels: new Uint8Array(count) });
   const set = (count: number, side = 2) =>
-    createImageSet("set", new Uint8Array(count * side * side), new Uint8Array(count), [
-      side,
-      side,
-      1,
-    ]);
+    createImageSet({
+      name: "set",
+      pixels: new Uint8Array(count * side * side),
+      labels: new Uint8Array(count),
+      shape: [
+        side,
+        side,
+        1,
+      ],
+    });
   one({ codes: new Codes([1, 2, 3], 3) }, /codes: expected latentDim 2, as the model's, got 3/);
   one({ codes: new Codes([1, 2], 2) }, /codes: expected labels, got none/);
   one({ codes: [1, 2] }, /codes: expected Codes/);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createImageSet } from "../../lib/data/dataset.ts";
+import { createImageSet } from "../../lib/data/image_set.ts";
 import { Images } from "../../lib/data/images.ts";
 import { imageGrid } from "../../lib/visuals/raster/image_grid.ts";
 
@@ -26,7 +26,12 @@ Deno.test("imageGrid() puts images in rows, enlarged, with gaps between", () => 
 
 Deno.test("imageGrid() keeps every byte of a set as it is; a square grid by default", () => {
   const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
-  const set = createImageSet("bytes", bytes, new Uint8Array(256), [1, 1, 1]);
+  const set = createImageSet({
+    name: "bytes",
+    pixels: bytes,
+    labels: new Uint8Array(256),
+    shape: [1, 1, 1],
+  });
   const grid = imageGrid(set, { scale: 1, gap: 0, density: 1 });
   assert.deepEqual([grid.width, grid.data], [16, bytes]);
 });

@@ -1,5 +1,5 @@
 /** The contract between the kernel and the page: `explorer.ts` writes it, `page/` reads it. */
-import type { Treatment } from "../../data/dataset.ts";
+import type { Treatment } from "../../data/batches.ts";
 import type { LayerSpec, Weights } from "../../latent/layer_export.ts";
 import type { LatentPlane } from "../../latent/plane.ts";
 

@@ -1,7 +1,7 @@
 /** The latent explorer: a trained model as a page that decodes, encodes and draws by itself. */
 import { z } from "zod";
 import { Codes } from "../../data/codes.ts";
-import type { ImageSet } from "../../data/dataset.ts";
+import type { ImageSet } from "../../data/image_set.ts";
 import { escapeHtml } from "../../html.ts";
 import type { PlainModel } from "../../latent/model_export.ts";
 import { coordinatePlane, type LatentPlane, ontoPlane, planeOf } from "../../latent/plane.ts";
