@@ -35,8 +35,9 @@ export class StoppedError extends Error {
   override name = "StoppedError";
 }
 
-/** Between two turns for others, work computes so long, in milliseconds. */
+/** Between two turns for others, this thread computes so long, in milliseconds. */
 const turn = 50;
+let resumed = -Infinity;
 
 /** Long work that Stop ends: made when the work begins, asked between its pieces. */
 export interface Stoppable extends Disposable {
@@ -51,7 +52,6 @@ export interface Stoppable extends Disposable {
 /** @param what is being done, as in `encoding`: for the message */
 export function stoppable(what: string): Stoppable {
   let stopped = false;
-  let resumed = performance.now();
   const unsubscribe = onStop(() => stopped = true);
   return {
     async turn() {

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { Images, type ImageShape } from "../data/images.ts";
 import { readIfThere, writeAtomically } from "../files.ts";
 import { parseOptions } from "../options.ts";
+import { stoppable } from "../stop.ts";
 import { DamagedError } from "../checksums.ts";
 import { type Animation, encodeAnimation, type Frame } from "../visuals/raster/gif.ts";
 import { imageGrid } from "../visuals/raster/image_grid.ts";
@@ -157,6 +158,7 @@ const animationSchema = z.strictObject({
  * as `cvae.gif` (or `prior.gif`) into the run's folder, or another one.
  *
  * @throws OptionError
+ * @throws StoppedError
  */
 export async function saveEpochAnimation(
   folder: string,
@@ -169,9 +171,11 @@ export async function saveEpochAnimation(
     "saveEpochAnimation",
   );
   const frames: Frame[] = [];
+  using work = stoppable("making an animation");
   for (const epoch of await savedEpochs(folder, kind)) {
     const caption = `epoch ${epoch}${captions.get(epoch) ?? ""}`;
     frames.push({ raster: fewerGreys(await readEpochImage(folder, epoch, kind), greys), caption });
+    await work.turn();
   }
   const animation = encodeAnimation(frames);
   const path = `${target}/${kind === "image" ? "cvae" : "prior"}.gif`;

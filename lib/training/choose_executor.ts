@@ -45,7 +45,7 @@ export async function chooseExecutor(
   const complete = { ...job, memory };
   const engine = currentBackend()?.engine;
   const executor = engine && kernels && count > 1
-    ? await startCrew(complete, count, engine)
+    ? startCrew(complete, count, engine)
     : engine && engines[engine].kind === "gpu"
     ? onDevice(complete)
     : inThisThread(complete);

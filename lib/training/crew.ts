@@ -6,6 +6,7 @@
 import type { EngineName } from "../compute/engines.ts";
 import { Barrier } from "../compute/workers.ts";
 import { topologyOf } from "../models/topology.ts";
+import { onStop } from "../stop.ts";
 import type { EpochEnd, EpochPlan } from "./epoch_loop.ts";
 import { evaluationSums } from "./evaluation.ts";
 import type { Executor, Job } from "./executor.ts";
@@ -54,15 +55,10 @@ class CrewWorker {
 }
 
 /**
- * Starts `workers` workers on a job; resolves when all are ready.
- *
- * @throws WorkerError where one cannot start
+ * Starts `workers` workers on a job. The first epoch or evaluation waits until all are ready, which takes
+ * seconds on a busy machine, or until Stop; it throws a WorkerError where one cannot start.
  */
-export async function startCrew(
-  job: Job,
-  workers: number,
-  engine: EngineName,
-): Promise<Executor> {
+export function startCrew(job: Job, workers: number, engine: EngineName): Executor {
   const { model, training, train, test, memory } = job;
   const topologies = { encoder: topologyOf(model.encoder), decoder: topologyOf(model.decoder) };
   const barrier = new Barrier(memory.buffers.barrier, workers);
@@ -91,16 +87,29 @@ export async function startCrew(
       throw error;
     }
   };
-  await all(members.map((member) => member.answer()));
+  const ready = all(members.map((member) => member.answer())).then(() => true);
+  // Whoever awaits it hears of a failure.
+  ready.catch(() => {});
+  const readyBeforeStop = async () => {
+    let unsubscribe = () => {};
+    const stopped = new Promise<false>((resolve) => unsubscribe = onStop(() => resolve(false)));
+    try {
+      return !memory.stopRequested && await Promise.race([ready, stopped]);
+    } finally {
+      unsubscribe();
+    }
+  };
   const stepper = new Stepper(model, training);
   return {
     workers,
     async epoch(plan: EpochPlan): Promise<EpochEnd> {
+      if (!await readyBeforeStop()) return { reason: "stopped" };
       const answers = await all(members.map((member) => member.ask({ kind: "epoch", plan })));
       return (answers[0] as Answer & { kind: "epoch" }).end;
     },
     async evaluate() {
       memory.evaluated = 0;
+      if (!await readyBeforeStop()) return null;
       await all(members.map((member) => member.ask({ kind: "evaluate" })));
       return evaluationSums(memory, test.count);
     },

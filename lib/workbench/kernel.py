@@ -4,8 +4,8 @@ python kernel.py path/to/deno connection_file
 
 Deno's kernel sends a cell's last outputs after it has called the cell done, says nothing of a syntax error,
 goes on with the queue after a failed cell, and dies of the Stop button (denoland/deno#24491). This program
-stands between it and Jupyter, passes messages on, and mends these four. Both sides share one key, so that
-most messages pass as they are, signature included.
+stands between it and Jupyter, passes messages on, and mends these four; it also says where a cell cannot be
+stopped. Both sides share one key, so that most messages pass as they are, signature included.
 """
 
 import json
@@ -27,6 +27,12 @@ from kernel_errors import explain
 FLUSH_SECONDS = 1.0
 # Run All sends its cells one by one: those still under way when a cell fails belong to the queue, too.
 QUEUE_SECONDS = 0.1
+# What listens to Stop has ended by then; of any other cell the reader is told that it goes on.
+STOP_SECONDS = 1.0
+GOES_ON = (
+    "Stop: this cell is at work that cannot be cut short; it ends when that is done. "
+    "To end it now, restart the kernel.\n"
+)
 # The answer while Deno is starting, so that JupyterLab is connected at once; then Deno's own takes its place.
 LANGUAGE = {"name": "typescript", "version": "", "mimetype": "text/x.typescript", "file_extension": ".ts"}
 KERNEL_INFO = {
@@ -78,6 +84,7 @@ class Kernel:
         self.askers = {}  # by message id: Deno's answers do not say whom they are for
         self.newest = b"{}"  # the header of the newest cell: late outputs are its own
         self.timer = None  # when to do what, in the course of a cell
+        self.told_at = None  # when to say that the running cell goes on after Stop
         self.signals, self.leaving = [], False
 
         self.context, self.handlers = zmq.Context(), {}
@@ -125,6 +132,8 @@ class Kernel:
             patience = 1.0 if self.heard or not self.connected else 0.02
             if self.timer:
                 patience = max(0.0, min(patience, self.timer[0] - time.monotonic()))
+            if self.told_at:
+                patience = max(0.0, min(patience, self.told_at - time.monotonic()))
             if self.connected and not self.heard:
                 self.deno.request("kernel_info_request", {}, f"{self.mark}-info")
             for end, _ in poller.poll(1000 * patience):
@@ -135,6 +144,9 @@ class Kernel:
             if self.timer and time.monotonic() >= self.timer[0]:
                 (_, act), self.timer = self.timer, None
                 act()
+            if self.told_at and time.monotonic() >= self.told_at:
+                self.told_at = None
+                self.publish("stream", {"name": "stderr", "text": GOES_ON}, self.running.header)
             while self.signals:
                 name = self.signals.pop(0)
                 if name == "SIGINT":
@@ -201,6 +213,8 @@ class Kernel:
         """The Stop button: cells that wait are dropped; the one that runs hears of it, and ends by itself."""
         self.drop_waiting()
         self.deno.interrupt()
+        if self.running and not self.told_at:
+            self.told_at = time.monotonic() + STOP_SECONDS
 
     def drop_waiting(self):
         while self.waiting:
@@ -304,7 +318,7 @@ class Kernel:
         self.shell.send_multipart([*self.running.idents, *self.reply.frames])
         self.publish("status", {"execution_state": "idle"}, self.newest)
         self.askers.pop(self.running.id)
-        self.running = None
+        self.running = self.told_at = None
         if failed:
             self.drop_waiting()
         self.run_next()

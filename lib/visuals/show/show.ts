@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { z } from "zod";
 import { OptionError, parseOptions } from "../../options.ts";
 import { richForm } from "../../rich.ts";
+import { stoppable } from "../../stop.ts";
 import { type Figure, figurePng, indexedPng } from "../charts/figure.ts";
 import type { Animation } from "../raster/gif.ts";
 import { encodePng } from "../raster/png.ts";
@@ -42,7 +43,10 @@ export type ShownAnimation = Omit<Animation, "gif"> & Partial<Animation>;
  * - a text, or a list of its lines, as `console.log` does
  * - a model, a dataset or a record of a run, as it shows itself as a cell's last line
  *
+ * A loop that draws and shows ends here where Stop was pressed while it drew.
+ *
  * @throws OptionError where a picture lacks its alternative text, TypeError for a value of no such kind
+ * @throws StoppedError
  *
  * @example
  * ```ts
@@ -64,6 +68,8 @@ export async function show<What extends string | object>(
 ): Promise<void>;
 export async function show(what: unknown, options: ShowOptions = {}): Promise<void> {
   const { slot, ...about } = parseOptions(showSchema, options, "show");
+  using work = stoppable("drawing");
+  await work.turn();
   if (isText(what)) {
     const text = typeof what === "string" ? what : what.join("\n");
     return slot ? await output({ "text/plain": text }, { slot }) : await printLines(text);
