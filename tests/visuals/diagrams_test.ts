@@ -10,7 +10,7 @@ import { label } from "../../lib/visuals/charts/drawing.ts";
 import { layerDiagram } from "../../lib/visuals/charts/layer_diagram.ts";
 import { barChart } from "../../lib/visuals/charts/plots_bars.ts";
 import { curves } from "../../lib/visuals/charts/plots_curves.ts";
-import { latentScatter } from "../../lib/visuals/charts/plots_latent.ts";
+import { latentScatter } from "../../lib/visuals/charts/latent_scatter.ts";
 import { planeMaps } from "../../lib/visuals/charts/plots_planes.ts";
 import {
   overlaps,

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { Codes } from "../../lib/data/codes.ts";
 import { finiteOnly, thinned, withRemark } from "../../lib/visuals/charts/drawable.ts";
 import { curves } from "../../lib/visuals/charts/plots_curves.ts";
-import { latentScatter, latentStrip } from "../../lib/visuals/charts/plots_latent.ts";
+import { latentScatter } from "../../lib/visuals/charts/latent_scatter.ts";
+import { latentStrip } from "../../lib/visuals/charts/latent_strip.ts";
 import { planeMaps } from "../../lib/visuals/charts/plots_planes.ts";
 
 Deno.test("finiteOnly() leaves out points with a coordinate that is no finite number", () => {

@@ -20,3 +20,11 @@ Deno.test("movedApart() finds room for ten names on one spot, and moves no input
   assert.ok(least > 19.9, `least distance ${least}`);
   assert.deepEqual(spot[3], { x: 1, y: 1 });
 });
+
+Deno.test("movedApart() gives wide names more room across, and no more down", () => {
+  const wide = (x: number, y: number) => ({ x, y, wide: 3 });
+  const [a, b] = movedApart([wide(0, 0), wide(2, 0)], 10);
+  assert.deepEqual([a.x, b.x], [-14, 16], "30 across");
+  const below = [wide(0, 0), wide(0, 10)];
+  assert.deepEqual(movedApart(below, 10), below);
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { digitColors, ramp, rampSteps } from "../../lib/visuals/charts/palette.ts";
+import { classColor, classColors, ramp, rampSteps } from "../../lib/visuals/charts/palette.ts";
 import { symbolPath } from "../../lib/visuals/charts/symbols.ts";
 
 type Triple = [number, number, number];
@@ -59,15 +59,15 @@ function leastDistance(colors: readonly string[], sight: Triple[]): number {
 }
 
 for (const [name, sight] of Object.entries(sights)) {
-  Deno.test(`digitColors stay apart with ${name}`, () => {
-    const least = leastDistance(digitColors, sight);
+  Deno.test(`classColors stay apart with ${name}`, () => {
+    const least = leastDistance(classColors, sight);
     assert.ok(least > 6, `least distance ${least.toFixed(1)}`);
   });
 }
 
 for (const mixed of [[3, 5, 8], [4, 7, 9]]) {
-  Deno.test(`digitColors lie far apart for ${mixed}, which latent spaces mix`, () => {
-    const colors = mixed.map((digit) => digitColors[digit]);
+  Deno.test(`classColors lie far apart for ${mixed}, which latent spaces mix`, () => {
+    const colors = mixed.map((digit) => classColors[digit]);
     for (const [name, sight] of Object.entries(sights)) {
       const least = leastDistance(colors, sight), wanted = name === "normal sight" ? 22 : 12;
       assert.ok(least > wanted, `${name}: least distance ${least.toFixed(1)}`);
@@ -102,7 +102,13 @@ function area(path: string): number {
 }
 
 Deno.test("symbolPath() gives ten different shapes of the same area", () => {
-  const paths = Array.from({ length: 10 }, (_, digit) => symbolPath(digit, 100));
+  const paths = Array.from({ length: 10 }, (_, label) => symbolPath(label, 100));
   assert.equal(new Set(paths).size, 10);
   for (const path of paths) assert.ok(Math.abs(area(path) - 100) < 0.5, `${area(path)} of ${path}`);
+});
+
+Deno.test("classColor() and symbolPath() tell a hundred classes apart", () => {
+  const looks = Array.from({ length: 100 }, (_, label) => classColor(label) + symbolPath(label, 9));
+  assert.equal(new Set(looks).size, 100);
+  assert.deepEqual([classColor(12), symbolPath(12, 9)], [classColor(2), symbolPath(3, 9)]);
 });

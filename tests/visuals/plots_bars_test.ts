@@ -23,3 +23,23 @@ for (const [count, ticks] of [[1, 1], [2, 2], [10, 10], [50, 10]]) {
     assert.equal(attributes(svg, '[aria-label="bar"] rect', "x").length, count);
   });
 }
+
+Deno.test("barChart() turns words that do not fit side by side, and numbers never", () => {
+  const words = ["T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt"];
+  const bars = (labels: string[], width: number) =>
+    barChart(labels.map((label) => ({ label, value: 1 })), {
+      xLabel: "class",
+      yLabel: "images",
+      width,
+    });
+  const ticks = '[aria-label="x-axis tick label"] text';
+  const turned = (svg: string) =>
+    attributes(svg, ticks, "transform").map((place) => place.includes("rotate(-40)"));
+  const narrow = bars(words, 400), wide = bars(words, 1000);
+  assert.deepEqual(texts(narrow.svg, ticks), words);
+  assert.deepEqual(turned(narrow.svg), words.map(() => true));
+  assert.deepEqual(turned(wide.svg), words.map(() => false));
+  assert.ok(narrow.height > wide.height, "turned words need room below");
+  const numbers = Array.from({ length: 50 }, (_, i) => `${i + 1}`);
+  assert.ok(turned(bars(numbers, 640).svg).every((is) => !is));
+});

@@ -17,12 +17,17 @@ const size = 13;
 const rowHeight = 22;
 const space = 14;
 
-/** Names of series or classes in rows, as many a row as fit. */
+/** More than so many are easier to find in columns. */
+const mostUnaligned = 12;
+
+/** Names of series or classes in rows, as many a row as fit; many stand in columns. */
 export function itemLegend(items: readonly LegendItem[], width: number): Panel {
   let x = 0, row = 0;
-  const drawn = items.map(({ label, color, path, dashed }) => {
+  const widths = items.map(({ label, path }) => (path ? 14 : 24) + 6 + textWidth(label, size));
+  const column = items.length > mostUnaligned ? Math.max(...widths) : 0;
+  const drawn = items.map(({ label, color, path, dashed }, i) => {
     const mark = path ? 14 : 24;
-    const wide = mark + 6 + textWidth(label, size);
+    const wide = Math.max(widths[i], column);
     if (x > 0 && x + wide > width) [x, row] = [0, row + 1];
     const y = row * rowHeight + rowHeight / 2;
     const symbol = path

@@ -3,6 +3,8 @@
 interface Place {
   x: number;
   y: number;
+  /** Of how many heights its name is wide; 1 by default. */
+  wide?: number;
 }
 
 /** More than a few names need; names that cannot all find room stay where they have got to. */
@@ -10,7 +12,8 @@ const mostRounds = 500;
 
 /**
  * Places at least `least` from each other, each moved as little as it takes: of two that are too near,
- * both give way by half of what is missing, until none is. Places far enough apart stay as they are.
+ * both give way by half of what is missing, until none is. Places far enough apart stay as they are. Wide
+ * names need more room across than down.
  */
 export function movedApart<P extends Place>(places: readonly P[], least: number): P[] {
   const moved = places.map((place) => ({ ...place }));
@@ -25,17 +28,19 @@ export function movedApart<P extends Place>(places: readonly P[], least: number)
 
 /** Moves two places apart; false where they are far enough. */
 function giveWay(a: Place, b: Place, least: number, turn: number): boolean {
-  const distance = Math.hypot(a.x - b.x, a.y - b.y);
+  const wide = ((a.wide ?? 1) + (b.wide ?? 1)) / 2;
+  const across = (a.x - b.x) / wide;
+  const distance = Math.hypot(across, a.y - b.y);
   // A hair, so that rounding does not keep two names moving.
   if (distance > least * (1 - 1e-6)) return false;
   // Two on one spot have no line between them: each pair gets a direction of its own.
   const direction = distance > 0
-    ? { x: (a.x - b.x) / distance, y: (a.y - b.y) / distance }
+    ? { x: across / distance, y: (a.y - b.y) / distance }
     : { x: Math.cos(2.4 * turn), y: Math.sin(2.4 * turn) };
   const half = (least - distance) / 2;
-  a.x += half * direction.x;
+  a.x += half * direction.x * wide;
   a.y += half * direction.y;
-  b.x -= half * direction.x;
+  b.x -= half * direction.x * wide;
   b.y -= half * direction.y;
   return true;
 }

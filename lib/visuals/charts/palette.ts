@@ -18,10 +18,13 @@ const petroff = [
 ] as const;
 
 /**
- * A colour for each digit. Digits that a latent space mixes get colours that lie far apart: 3, 5 and 8
+ * A colour for each of ten classes. Digits that a latent space mixes get colours that lie far apart: 3, 5 and 8
  * blue, red and yellow; 4, 7 and 9 cyan, purple and brown. The ones, mostly alone, are grey.
  */
-export const digitColors: readonly string[] = [7, 3, 6, 0, 9, 2, 8, 4, 1, 5].map((i) => petroff[i]);
+export const classColors: readonly string[] = [7, 3, 6, 0, 9, 2, 8, 4, 1, 5].map((i) => petroff[i]);
+
+/** The colour of a class; every ten classes they begin again, and shapes tell them apart. */
+export const classColor = (label: number): string => classColors[label % classColors.length];
 
 /** Lines of runs and series, in this order, the strongest first. */
 export const seriesColors: readonly string[] = [0, 2, 1, 4, 8, 6, 5, 7, 3, 9].map((i) =>

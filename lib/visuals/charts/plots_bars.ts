@@ -3,7 +3,8 @@ import { formatNumber } from "../../numbers.ts";
 import * as Plot from "@observablehq/plot";
 import { z } from "zod";
 import { parseOptions } from "../../options.ts";
-import { chart, type Figure, figure } from "./figure.ts";
+import { textWidth } from "../text/text.ts";
+import { chart, type Figure, figure, fontSize } from "./figure.ts";
 import { rule, seriesColors } from "./palette.ts";
 
 const barSchema = z.strictObject({
@@ -33,16 +34,30 @@ export function barChart(
     "barChart",
   );
   const labels = items.map(({ label }) => label);
-  // Fifty labels do not fit side by side: every second, or every fifth.
-  const step = [1, 2, 5, 10, 20, 50].find((step) => labels.length / step <= width / 28) ?? 100;
+  // Words that do not fit side by side are turned; of fifty numbers every second or fifth is written.
+  const widest = Math.max(...labels.map((label) => textWidth(label, fontSize)), 0);
+  const band = (width - margins.marginLeft - margins.marginRight) / labels.length;
+  const turned = labels.some((label) => isNaN(Number(label))) && widest + 8 > band;
+  const room = turned ? 15 : 28;
+  const step = [1, 2, 5, 10, 20, 50].find((step) => labels.length / step <= width / room) ?? 100;
+  const below = turned ? Math.ceil(widest * slope) : 0;
   const body = chart({
     width,
-    height,
+    height: height + below,
     ...margins,
+    marginBottom: margins.marginBottom + below,
     x: { domain: labels, padding: labels.length > 25 ? 0.15 : 0.25 },
     y: { nice: true },
     marks: [
-      ...axes(xLabel, yLabel, height, labels.filter((_, i) => i % step === 0)),
+      Plot.axisX(labels.filter((_, i) => i % step === 0), {
+        label: xLabel,
+        labelArrow: "none",
+        labelAnchor: "center",
+        tickSize: 3,
+        tickRotate: turned ? -turn : 0,
+      }),
+      Plot.axisY({ label: yLabel, labelArrow: "none", ticks: Math.round(height / 55) }),
+      Plot.gridY({ ticks: Math.round(height / 55) }),
       Plot.barY(items, {
         x: "label",
         y: "value",
@@ -60,16 +75,10 @@ export function barChart(
   });
 }
 
+/** Degrees by which long labels are turned, and how much lower their far end is for their width. */
+const turn = 40, slope = Math.sin(turn * Math.PI / 180);
+
 const margins = { marginLeft: 58, marginRight: 14, marginTop: 28, marginBottom: 42 };
 
 const short = (value: number) =>
   formatNumber(value, { digits: Number.isInteger(value) ? undefined : 3 });
-
-function axes(xLabel: string, yLabel: string, height: number, ticks: string[]) {
-  const x = { label: xLabel, labelArrow: "none", labelAnchor: "center", tickSize: 3 } as const;
-  return [
-    Plot.axisX(ticks, x),
-    Plot.axisY({ label: yLabel, labelArrow: "none", ticks: Math.round(height / 55) }),
-    Plot.gridY({ ticks: Math.round(height / 55) }),
-  ];
-}

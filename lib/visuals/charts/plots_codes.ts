@@ -5,7 +5,9 @@ import { type LatentPlane, ontoPlane, planeOf } from "../../latent/plane.ts";
 import { OptionError, parseOptions } from "../../options.ts";
 import { type Figure, figureRaster } from "./figure.ts";
 import type { Frame } from "../raster/gif.ts";
-import { domainOf, latentScatter, latentStrip, scatterFrames } from "./plots_latent.ts";
+import { domainOf } from "./latent_points.ts";
+import { latentScatter, scatterFrames } from "./latent_scatter.ts";
+import { latentStrip } from "./latent_strip.ts";
 
 /** A plane's axis as it is written: `z1` as `z₁`, `component 1` as `PC₁`. */
 export function axisName(name: string): string {
@@ -28,10 +30,11 @@ const figureSchema = z.strictObject({
 export type CodesFigureOptions = z.input<typeof figureSchema>;
 
 /**
- * A scatter of codes by label. For latentDim 1 a row for each digit; for more than 2 the codes' shadow
- * on a plane, by default that of their first two principal components.
+ * A scatter of codes by class, in one colour where they have no labels. For latentDim 1 a row for each
+ * class; for more than 2 the codes' shadow on a plane, by default that of their first two principal
+ * components.
  *
- * @throws OptionError, as for codes without labels
+ * @throws OptionError
  */
 export function codesFigure(codes: Codes, options: CodesFigureOptions = {}): Figure {
   const { plane = planeOf(codes), title, size, domain } = parseOptions(
@@ -58,7 +61,7 @@ const framesSchema = z.strictObject({
  * Frames of the same images' codes, epoch by epoch, on axes that stay: for `encodeAnimation`. More than
  * two dimensions are seen on the plane of the last epoch's codes.
  *
- * @param epochs codes with labels, with the line to write below
+ * @param epochs codes, with the line to write below
  * @throws OptionError
  */
 export function codesFrames(

@@ -1,4 +1,4 @@
-/** Ten shapes for ten digits, so that no reader depends on colour alone. */
+/** Ten shapes for ten classes, so that no reader depends on colour alone. */
 
 type Corner = readonly [x: number, y: number];
 
@@ -46,10 +46,18 @@ const shapes: readonly Corner[][] = [
   star(8, [1, 0.5]), // four-pointed star
 ].map(unit);
 
-/** The shape of a digit as an SVG path around (0, 0), of the given area in square pixels. */
-export function symbolPath(digit: number, area: number): string {
+/**
+ * Corners of the shape of a class, around (0, 0), of area one. Every ten classes the shapes move on by one,
+ * so that colour and shape together tell a hundred classes apart.
+ */
+export function cornersOf(label: number): readonly Corner[] {
+  return shapes[(label + Math.floor(label / shapes.length)) % shapes.length];
+}
+
+/** The shape of a class as an SVG path around (0, 0), of the given area in square pixels. */
+export function symbolPath(label: number, area: number): string {
   const scale = Math.sqrt(area);
-  const corners = shapes[digit % shapes.length].map(([x, y]) =>
+  const corners = cornersOf(label).map(([x, y]) =>
     `${(x * scale).toFixed(2)},${(y * scale).toFixed(2)}`
   );
   return `M${corners.join("L")}Z`;
@@ -60,12 +68,12 @@ export interface DrawnSymbol {
   draw(context: CanvasPath, size: number): void;
 }
 
-/** The shape of a digit for Plot's `symbol` scale. */
-export function symbol(digit: number): DrawnSymbol {
+/** The shape of a class for Plot's `symbol` scale. */
+export function symbol(label: number): DrawnSymbol {
   return {
     draw(context, size) {
       const scale = Math.sqrt(size);
-      shapes[digit % shapes.length].forEach(([x, y], i) =>
+      cornersOf(label).forEach(([x, y], i) =>
         i === 0 ? context.moveTo(x * scale, y * scale) : context.lineTo(x * scale, y * scale)
       );
       context.closePath();

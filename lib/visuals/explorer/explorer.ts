@@ -9,7 +9,7 @@ import { OptionError, parseOptions } from "../../options.ts";
 import type { Html } from "../show/markup.ts";
 import { type ExplorerContents, explorerParts, type SliderContents } from "./contents.ts";
 import { countParameters, halfPrecisionLimit, Packer } from "./pack.ts";
-import { digitColors } from "../charts/palette.ts";
+import { classColors } from "../charts/palette.ts";
 import pageScript from "./page.min.js" with { type: "text" };
 
 const floats = z.custom<ArrayLike<number>>(
@@ -154,7 +154,7 @@ function render(model: PlainModel, options: Parsed): SelfContainedHtml {
     treatment,
     latentDim,
     imageShape,
-    colors: digitColors,
+    colors: classColors,
     parts: options.parts.filter((part) => part !== "draw" || drawable),
     plane: { origin: plane.origin, axes: plane.axes, names: plane.names },
     planeRange: reach(codes ? alongAxes(plane, codes) : [], latentDim > 2 ? 3 : 5),
