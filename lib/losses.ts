@@ -1,47 +1,14 @@
 /**
- * Loss terms, each a function: summed over an image's pixels and latents, one number per image, in
- * nats. The mean over the batch is taken last, where terms are added up.
+ * What codes cost, each term a function: summed over latents, one number per image, in nats. The mean over the
+ * batch is taken last, where terms are added up. What pixels cost is in `likelihoods/`.
  *
  * Both KLs bring their gradient: a line each instead of the dozen small kernels that tfjs would run
  * for it at every step.
  */
 import * as tf from "@tensorflow/tfjs";
-import { fusedBernoulliNll } from "./compute/layers/layers.ts";
-import { OptionError } from "./options.ts";
+import { requireSameShape } from "./likelihoods/per_image.ts";
 
 const log2Pi = Math.log(2 * Math.PI);
-
-/**
- * Bernoulli −log p(x|logits) = Σ max(l, 0) − l·x + log(1 + exp(−|l|)), stable for any logit.
- * For x in {0, 1} it is a likelihood; for grey x it has a floor above zero.
- *
- * @param logits [batch, …]
- * @param x targets in [0, 1], the same shape; gets no gradient
- * @returns [batch], nats, summed over all axes but the first
- */
-export function bernoulliNll(logits: tf.Tensor, x: tf.Tensor): tf.Tensor1D {
-  requireSameShape("bernoulliNll", "x", x, logits);
-  const fused = fusedBernoulliNll(logits, x);
-  if (fused) return fused;
-  return tf.tidy(() => {
-    const terms = logits.relu().sub(logits.mul(x)).add(logits.abs().neg().exp().log1p());
-    return sumPerImage(terms);
-  });
-}
-
-/**
- * Mean squared error of the pixel means, mean over pixels (as `keras.losses.mse` over an image).
- *
- * @param logits [batch, …]; the sigmoid is taken here
- * @returns [batch]
- */
-export function squaredError(logits: tf.Tensor, x: tf.Tensor): tf.Tensor1D {
-  requireSameShape("squaredError", "x", x, logits);
-  return tf.tidy(() => {
-    const pixels = x.size / x.shape[0];
-    return sumPerImage(logits.sigmoid().sub(x).square()).div(pixels) as tf.Tensor1D;
-  });
-}
 
 /**
  * KL(N(mean, exp(logVar)) ‖ N(0, 1)) = ½ Σ mean² + exp(logVar) − 1 − logVar
@@ -112,16 +79,4 @@ export function monteCarloKl(
       },
     };
   })(z, logVar) as tf.Tensor1D;
-}
-
-function sumPerImage(terms: tf.Tensor): tf.Tensor1D {
-  return terms.reshape([terms.shape[0], -1]).sum(1);
-}
-
-function requireSameShape(where: string, name: string, got: tf.Tensor, like: tf.Tensor): void {
-  if (got.shape.join() !== like.shape.join()) {
-    throw new OptionError(
-      `${where}: ${name}: expected shape [${like.shape.join(", ")}], got [${got.shape.join(", ")}]`,
-    );
-  }
 }

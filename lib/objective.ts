@@ -3,7 +3,7 @@
  * is −ELBO = reconstruction + KL (Kingma & Welling 2013, eq. 3).
  */
 import * as tf from "@tensorflow/tfjs";
-import { analyticKl, bernoulliNll, monteCarloKl, squaredError } from "./losses.ts";
+import { analyticKl, monteCarloKl } from "./losses.ts";
 import { type Model, reparameterize } from "./models/model.ts";
 import type { TrainingSettings } from "./models/training_settings.ts";
 
@@ -26,7 +26,7 @@ export interface Terms {
 }
 
 /**
- * Encodes `input`, draws z with `eps`, decodes, and compares with `target`.
+ * Encodes `input`, draws z with `eps`, decodes, and asks the likelihood of `target`.
  *
  * @param input [batch, height, width, channels], what the encoder sees
  * @param target the same shape, what the decoder is held to; differs where the input is noisy
@@ -42,10 +42,7 @@ export function objectiveTerms(
 ): Terms {
   const { mean, logVar } = model.encode(input);
   const z = logVar ? reparameterize(mean, logVar, eps) : mean;
-  const logits = model.decode(z);
-  const reconstruction = model.config.likelihood === "mse"
-    ? squaredError(logits, target)
-    : bernoulliNll(logits, target);
+  const reconstruction = model.nll(z, target);
   if (!logVar) return { reconstruction, kl: null };
   const divergence = kl === "analytic" ? analyticKl(mean, logVar) : monteCarloKl(z, logVar, eps);
   return { reconstruction, kl: divergence };

@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
-import {
-  analyticKl,
-  bernoulliNll,
-  logNormal,
-  logPrior,
-  monteCarloKl,
-  squaredError,
-} from "../lib/losses.ts";
+import { analyticKl, logNormal, logPrior, monteCarloKl } from "../lib/losses.ts";
+import { likelihoods } from "../lib/likelihoods/likelihoods.ts";
 import { reparameterize } from "../lib/models/model.ts";
 import { RandomStream } from "../lib/random.ts";
 import { assertNear } from "./assert_near.ts";
+import { assertGradients, type Term } from "./assert_gradients.ts";
 import { eachEngine } from "./each_engine.ts";
 import { readGolden } from "./golden/formula.ts";
 
@@ -29,7 +24,6 @@ interface GoldenLosses {
 }
 const golden = readGolden<GoldenLosses>("losses.json");
 
-type Term = (...inputs: tf.Tensor2D[]) => tf.Tensor1D;
 const matrix = (rows: Matrix) => tf.tensor2d(rows);
 const draws = (rows: number, columns: number, name: string) =>
   tf.tensor2d(new RandomStream(5, name).normals(rows * columns), [rows, columns]);
@@ -38,38 +32,6 @@ const klAtDraw = (eps: tf.Tensor2D): Term => (mean, logVar) =>
   monteCarloKl(reparameterize(mean, logVar, eps), logVar, eps);
 
 // ---- hand values ----
-
-await eachEngine("bernoulliNll() is 784 ln 2 for zero logits, whatever the image", () => {
-  tf.tidy(() => {
-    const x = tf.tensor2d([new Array(784).fill(0), new Array(784).fill(1)]);
-    const nll = bernoulliNll(tf.zeros([2, 784]), x).dataSync();
-    // A float32 sum of 784 terms of one sign, each rounded to 1e-7 of itself.
-    assertNear(nll, [784 * Math.LN2, 784 * Math.LN2], { relative: 3e-6 });
-  });
-});
-
-await eachEngine("bernoulliNll() sums over all axes but the first", () => {
-  tf.tidy(() => {
-    const nll = bernoulliNll(tf.zeros([3, 2, 4, 1]), tf.ones([3, 2, 4, 1]));
-    assert.deepEqual(nll.shape, [3]);
-    assertNear(nll.dataSync(), new Array(3).fill(8 * Math.LN2), { relative: 1e-6 });
-  });
-});
-
-await eachEngine("bernoulliNll() equals −log of the probability", () => {
-  tf.tidy(() => {
-    // Sigmoid(ln 3) is ¾: a right guess costs −ln ¾, a wrong one −ln ¼.
-    const nll = bernoulliNll(tf.fill([2, 1], Math.log(3)), tf.tensor2d([[1], [0]])).dataSync();
-    assertNear(nll, [-Math.log(0.75), -Math.log(0.25)], { relative: 1e-6 });
-  });
-});
-
-await eachEngine("squaredError() is the mean over pixels of the pixel means' error", () => {
-  tf.tidy(() => {
-    const error = squaredError(tf.zeros([1, 2, 2, 1]), tf.tensor4d([1, 0, 0.5, 1], [1, 2, 2, 1]));
-    assertNear(error.dataSync(), [3 / 16], { relative: 1e-6 });
-  });
-});
 
 await eachEngine("analyticKl() equals hand values", () => {
   tf.tidy(() => {
@@ -89,41 +51,6 @@ await eachEngine("logNormal() equals hand values", () => {
 });
 
 // ---- gradients against finite differences ----
-
-/**
- * Each input's gradient of the sum against central differences. The step of 1/64 keeps the rounding
- * of float32 (about 1e-5 here) and the curvature's share (about 1e-4) both under the tolerance.
- */
-function assertGradients(term: Term, inputs: tf.Tensor2D[]) {
-  tf.tidy(() => {
-    const sum = (...tensors: tf.Tensor[]) => term(...tensors as tf.Tensor2D[]).sum() as tf.Scalar;
-    const gradients = tf.grads(sum)(inputs);
-    inputs.forEach((input, k) => {
-      const step = 1 / 64, values = input.dataSync();
-      const at = (i: number, shift: number) => {
-        const shifted = Float32Array.from(values);
-        shifted[i] += shift;
-        const replaced = inputs.map((other, j) =>
-          j === k ? tf.tensor(shifted, input.shape) : other
-        );
-        return sum(...replaced).dataSync()[0];
-      };
-      const differences = values.map((_, i) => (at(i, step) - at(i, -step)) / (2 * step));
-      const tolerance = { absolute: 2e-3, relative: 2e-3 };
-      assertNear(gradients[k].dataSync(), differences, tolerance, `gradient ${k}`);
-    });
-  });
-}
-
-await eachEngine("bernoulliNll() gradient equals finite differences", () => {
-  const x = tf.tensor2d([[0, 1, 0.3], [1, 1, 0]]);
-  assertGradients((logits) => bernoulliNll(logits, x), [draws(2, 3, "logits")]);
-});
-
-await eachEngine("squaredError() gradient equals finite differences", () => {
-  const x = tf.tensor2d([[0, 1, 0.3], [1, 1, 0]]);
-  assertGradients((logits) => squaredError(logits, x), [draws(2, 3, "logits")]);
-});
 
 await eachEngine("KL and log densities: gradients equal finite differences", () => {
   const [z, mean, logVar, eps] = ["z", "mean", "logVar", "eps"].map((name) => draws(2, 3, name));
@@ -169,18 +96,8 @@ await eachEngine("monteCarloKl() has the analytic KL as its mean", () => {
   });
 });
 
-await eachEngine("bernoulliNll() stays finite for any logit, and so does its gradient", () => {
-  tf.tidy(() => {
-    const logits = tf.tensor2d([[1e4, -1e4, 88.8, -103.9]]), x = tf.tensor2d([[0, 1, 1, 0]]);
-    assertNear(bernoulliNll(logits, x).dataSync(), [2e4], { relative: 1e-6 });
-    const gradient = tf.grad((l) => bernoulliNll(l, x).sum())(logits).dataSync();
-    assertNear(gradient, [1, -1, 0, 0], { absolute: 1e-6 });
-  });
-});
-
 Deno.test("loss terms name both shapes where they differ", () => {
   const a = tf.zeros([2, 3]) as tf.Tensor2D, b = tf.zeros([2, 4]) as tf.Tensor2D;
-  assert.throws(() => bernoulliNll(a, b), /bernoulliNll: x: expected shape \[2, 3\], got \[2, 4\]/);
   assert.throws(
     () => analyticKl(a, b),
     /analyticKl: logVar: expected shape \[2, 3\], got \[2, 4\]/,
@@ -192,8 +109,6 @@ await eachEngine("loss terms leave only their result behind", () => {
   const before = tf.memory().numTensors;
   for (
     const term of [
-      bernoulliNll(logits, x),
-      squaredError(logits, x),
       analyticKl(logits, x),
       logNormal(logits, x, eps),
       monteCarloKl(logits, x, eps),
@@ -228,8 +143,10 @@ function assertGolden(
 await eachEngine("loss terms and their gradients equal TensorFlow's", () => {
   const { logits, x, mean, logVar, eps } = golden.inputs;
   const target = matrix(x);
-  assertGolden("bernoulliNll", (l) => bernoulliNll(l, target), { logits }, golden.bernoulliNll);
-  assertGolden("squaredError", (l) => squaredError(l, target), { logits }, golden.squaredError);
+  const nlls = { bernoulliNll: likelihoods.bernoulli, squaredError: likelihoods.mse };
+  for (const [name, { nll }] of Object.entries(nlls)) {
+    assertGolden(name, (l) => nll(l, target), { logits }, golden[name as keyof typeof nlls]);
+  }
   assertGolden("analyticKl", analyticKl as Term, { mean, logVar }, golden.analyticKl);
   assertGolden("logNormal", logNormal as Term, { z: eps, mean, logVar }, golden.logNormal);
   assertGolden("monteCarloKl", klAtDraw(matrix(eps)), { mean, logVar }, golden.monteCarloKl);

@@ -58,14 +58,12 @@ const withoutOptions: Record<string, string[]> = {
   training: ["epochLine", "estimateTraining", "loadRun", "readRun", "runFolder"],
   lib: [
     "analyticKl",
-    "bernoulliNll",
     "linearSteps",
     "logNormal",
     "logPrior",
     "monteCarloKl",
     "objectiveTerms",
     "range",
-    "squaredError",
   ],
 };
 

@@ -2,7 +2,8 @@
 import type { Treatment } from "../data/batches.ts";
 import type { ModelConfig } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
-import { type CurvePoint, measureOf } from "./curve.ts";
+import { bitsPerDim, type LikelihoodName } from "../likelihoods/units.ts";
+import { type CurvePoint, type Measure, measureOf } from "./curve.ts";
 
 /** What a comparison needs of a run: `run.json` has it, but for the name and the accuracy. */
 export interface ComparableRun {
@@ -24,12 +25,15 @@ export interface ComparisonRow {
   latentDim: number;
   parameters: number;
   treatment: Treatment;
+  likelihood: LikelihoodName;
   source: string;
   beta: number | null;
   /** The epoch whose weights the run ended with, and whose numbers these are. */
   epoch: number;
   /** Test ELBO, nats per image. */
   elbo: number | null;
+  /** The same as bits/dim, where it counts bits: of a VAE whose likelihood is a probability. */
+  bitsPerDim: number | null;
   /** Test MSE per pixel, of an autoencoder. */
   mse: number | null;
   reconstruction: number | null;
@@ -52,7 +56,7 @@ function shownPoint({ training, history }: ComparableRun): CurvePoint | undefine
 
 /**
  * Each run's numbers as rows: of its last epoch, or of its best where it kept the best weights. ELBOs
- * compare only within one treatment.
+ * compare only within one treatment and one likelihood.
  */
 export function compareRuns(runs: readonly ComparableRun[]): ComparisonRow[] {
   return runs.map((run) => {
@@ -65,10 +69,12 @@ export function compareRuns(runs: readonly ComparableRun[]): ComparisonRow[] {
       latentDim: model.latentDim,
       parameters: run.parameters,
       treatment: model.treatment,
+      likelihood: model.likelihood,
       source: run.data.source,
       beta: vae ? training.beta : null,
       epoch: last?.epoch ?? 0,
       elbo: vae && last ? -last.test.loss : null,
+      bitsPerDim: vae && last ? bitsPerDim(last.test.loss, model) : null,
       mse: model.likelihood === "mse" ? last?.test.loss ?? null : null,
       reconstruction: last?.test.reconstruction ?? null,
       kl: vae ? last?.test.kl ?? null : null,
@@ -82,8 +88,9 @@ export function compareRuns(runs: readonly ComparableRun[]): ComparisonRow[] {
 export interface ComparisonPoint {
   run: string;
   treatment: Treatment;
+  likelihood: LikelihoodName;
   /** Which small multiple it belongs to. */
-  measure: "−ELBO" | "MSE" | "BCE" | "reconstruction" | "KL";
+  measure: Measure | "reconstruction" | "KL";
   split: "train" | "test";
   epoch: number;
   value: number;
@@ -95,7 +102,8 @@ export function comparisonPoints(runs: readonly ComparableRun[]): ComparisonPoin
     run.history.flatMap(({ epoch, train, test }) =>
       ([["train", train], ["test", test]] as const).flatMap(([split, terms]) => {
         if (!terms) return [];
-        const shared = { run: nameOf(run), treatment: run.model.treatment, split, epoch };
+        const { treatment, likelihood } = run.model;
+        const shared = { run: nameOf(run), treatment, likelihood, split, epoch };
         const loss = { ...shared, measure: measureOf(run.model), value: terms.loss };
         if (run.model.kind === "ae") return [loss];
         return [

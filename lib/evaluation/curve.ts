@@ -1,4 +1,5 @@
 /** The numbers of a run that evaluation looks at; a training record has these and more. */
+import { type Unit, units } from "../likelihoods/units.ts";
 import type { ModelConfig } from "../models/model.ts";
 import type { LossTerms } from "../objective.ts";
 
@@ -9,9 +10,11 @@ export interface CurvePoint {
   test: LossTerms;
 }
 
+export type Measure = "−ELBO" | Unit["measure"];
+
 /** What the loss of a model is called where it is shown. */
 export function measureOf(
   { kind, likelihood }: Pick<ModelConfig, "kind" | "likelihood">,
-): "−ELBO" | "MSE" | "BCE" {
-  return kind === "vae" ? "−ELBO" : likelihood === "mse" ? "MSE" : "BCE";
+): Measure {
+  return kind === "vae" ? "−ELBO" : units[likelihood].measure;
 }

@@ -1,5 +1,6 @@
 /** Verdicts on how the loss went: step size, overfitting, and the reference at the same epoch. */
 import { differencesApartFromData, identityApartFromData } from "../models/identity.ts";
+import { unitOf } from "../likelihoods/units.ts";
 import { preset, type PresetName, presetNames } from "../models/presets.ts";
 import { formatNumber, shortNumber } from "../numbers.ts";
 import { type CurvePoint, measureOf } from "./curve.ts";
@@ -36,7 +37,8 @@ export function learningRateVerdict({ training, history }: RunEvidence): Verdict
       whatToDo: `Raise learningRate, to ${rough(rate * 3)} or more, or train on more images.`,
     };
   }
-  const slope = trained.length < 2 ? 0 : (trained.at(-2)!.test.loss - last) / last;
+  // A density's loss may be below zero.
+  const slope = trained.length < 2 ? 0 : (trained.at(-2)!.test.loss - last) / Math.abs(last);
   if (slope > 0.01) {
     return {
       level: "notice",
@@ -72,7 +74,7 @@ export function overfittingVerdict({ history }: RunEvidence): Verdict | null {
   if (points.length < 3) return null;
   const last = points.at(-1)!;
   const best = points.reduce((a, b) => (b.test.loss < a.test.loss ? b : a));
-  const rise = (last.test.loss - best.test.loss) / best.test.loss;
+  const rise = (last.test.loss - best.test.loss) / Math.abs(best.test.loss);
   const fits = last.train!.loss < best.train!.loss;
   if (fits && last.epoch > best.epoch && rise > 0.01) {
     return {
@@ -88,7 +90,7 @@ export function overfittingVerdict({ history }: RunEvidence): Verdict | null {
         "Stop earlier (patience, keepBest), use more images, or a smaller model or latentDim.",
     };
   }
-  const gapOf = ({ train, test }: CurvePoint) => (test.loss - train!.loss) / test.loss;
+  const gapOf = ({ train, test }: CurvePoint) => (test.loss - train!.loss) / Math.abs(test.loss);
   const gap = gapOf(last), middle = gapOf(points[Math.floor((points.length - 1) / 2)]);
   if (gap > 0.05 && gap > 1.25 * middle) {
     return {
@@ -126,7 +128,8 @@ export function referenceVerdict(evidence: RunEvidence): Verdict | null {
       level: "notice",
       name,
       what: `Nothing to compare with: ${reason ?? `no reference was measured at these epochs`}.`,
-      why: "Numbers compare only within one model, data treatment and amount of training.",
+      why:
+        "Numbers compare only within one model, data treatment, likelihood and amount of training.",
       whatToDo: "",
     };
   }
@@ -135,7 +138,7 @@ export function referenceVerdict(evidence: RunEvidence): Verdict | null {
   // Seeds differ more in the first epochs.
   const tolerance = wanted * (measure === "MSE" ? 0.05 : epoch < 5 ? 0.03 : 0.01);
   const difference = got - wanted;
-  const comparison = `Epoch ${epoch}, ${model.treatment}: ${measure} ${shortNumber(got)} against ${
+  const comparison = `Epoch ${epoch}, ${unitOf(model)}: ${measure} ${shortNumber(got)} against ${
     shortNumber(wanted)
   } (${curve.source})`;
   if (Math.abs(difference) <= tolerance) {

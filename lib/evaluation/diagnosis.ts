@@ -1,5 +1,6 @@
 /** Explains a run: what went well, what went wrong, why, and what to do. */
 import { z } from "zod";
+import { bitsPerDim, unitOf, units } from "../likelihoods/units.ts";
 import { modelSchema } from "../models/model.ts";
 import { trainingSchema } from "../models/training_settings.ts";
 import { parseOptions } from "../options.ts";
@@ -83,18 +84,20 @@ function untrainedVerdict({ history, error }: RunEvidence): Verdict | null {
 
 function tableOf({ model, history, klPerDimension, activeUnits }: RunEvidence): DiagnosisRow[] {
   const last = trainedPoints(history).at(-1);
-  const { likelihood, treatment, latentDim, kind, inputShape } = model;
+  const { likelihood, latentDim, kind, inputShape } = model;
+  const each = units[likelihood].untrained;
   const rows: DiagnosisRow[] = [];
   const add = (quantity: string, value: string, usual: string) =>
     rows.push({ quantity, value, usual });
   const pixels = inputShape.reduce((a, b) => a * b);
   if (last) {
-    const unit = likelihood === "mse" ? "per pixel" : "nats per image";
     add(
-      `test ${measureOf(model)}, ${treatment}, epoch ${last.epoch}`,
+      `test ${measureOf(model)}, epoch ${last.epoch}`,
       shortNumber(last.test.loss),
-      unit,
+      unitOf(model),
     );
+    const bits = kind === "vae" ? bitsPerDim(last.test.loss, model) : null;
+    if (bits !== null) add("the same in bits/dim", bits.toFixed(3), "8 for any grey as likely");
     if (last.train) {
       const gap = last.test.loss - last.train.loss;
       add("test minus training loss", shortNumber(gap), "near zero; growing where it overfits");
@@ -104,7 +107,7 @@ function tableOf({ model, history, klPerDimension, activeUnits }: RunEvidence): 
     add(
       "reconstruction",
       shortNumber(last.test.reconstruction),
-      `untrained ${shortNumber(pixels * Math.LN2)}`,
+      each === null ? "" : `untrained ${shortNumber(pixels * each)}`,
     );
     add("KL", shortNumber(last.test.kl), usualKl(latentDim));
   }

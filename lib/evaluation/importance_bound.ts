@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
 import { gatherPixels, treatments } from "../data/batches.ts";
 import type { ImageSet } from "../data/image_set.ts";
-import { bernoulliNll, monteCarloKl } from "../losses.ts";
+import { monteCarloKl } from "../losses.ts";
 import { type Model, reparameterize } from "../models/model.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
@@ -46,7 +46,7 @@ export interface ImportanceBound {
  * @throws OptionError for an autoencoder, which has no q(z|x)
  */
 export async function iwaeBound(
-  model: Pick<Model, "config" | "encode" | "decode">,
+  model: Pick<Model, "config" | "encode" | "nll">,
   set: ImageSet,
   options: BoundOptions = {},
 ): Promise<ImportanceBound> {
@@ -88,7 +88,7 @@ function noiseOf(seed: number, batch: number, draw: number): RandomStream {
 
 /** log w = log p(x|z) + log p(z) − log q(z|x) of k draws: k arrays [batch]. */
 async function drawLogWeights(
-  model: Pick<Model, "config" | "encode" | "decode">,
+  model: Pick<Model, "config" | "encode" | "nll">,
   x: tf.Tensor4D,
   k: number,
   work: Stoppable,
@@ -101,7 +101,7 @@ async function drawLogWeights(
       const logWeight = tf.tidy(() => {
         const eps = tf.tensor2d(noise(draw), mean.shape);
         const z = reparameterize(mean, logVar!, eps);
-        return bernoulliNll(model.decode(z), x).add(monteCarloKl(z, logVar!, eps)).neg();
+        return model.nll(z, x).add(monteCarloKl(z, logVar!, eps)).neg();
       });
       draws.push(await logWeight.data<"float32">());
       logWeight.dispose();

@@ -1,11 +1,13 @@
-/** What the tutorials reach, per preset and data treatment: numbers compare only within both. */
+/** What the tutorials reach, per preset, treatment and likelihood: numbers compare only within all three. */
 import type { Treatment } from "../data/batches.ts";
+import type { LikelihoodName } from "../likelihoods/units.ts";
 import type { PresetName } from "../models/presets.ts";
 
 /** A curve measured on MNIST's test set after training on all 60,000 images. */
 export interface ReferenceCurve {
   preset: PresetName;
   treatment: Treatment;
+  likelihood: LikelihoodName;
   /** −ELBO in nats per image, or MSE per pixel. */
   measure: "−ELBO" | "MSE";
   /** Who or what it was measured with. */
@@ -20,6 +22,7 @@ export const referenceCurves: readonly ReferenceCurve[] = [
   {
     preset: "conv-vae",
     treatment: "threshold",
+    likelihood: "bernoulli",
     measure: "−ELBO",
     source: "TensorFlow 2.21, the CVAE tutorial's code",
     points: [
@@ -39,6 +42,7 @@ export const referenceCurves: readonly ReferenceCurve[] = [
   {
     preset: "dense-vae",
     treatment: "grey",
+    likelihood: "bernoulli",
     measure: "−ELBO",
     source: "Keras, 784-256-2-256-784",
     points: [
@@ -55,6 +59,7 @@ export const referenceCurves: readonly ReferenceCurve[] = [
   {
     preset: "dense-vae-64",
     treatment: "threshold",
+    likelihood: "bernoulli",
     measure: "−ELBO",
     source: "Keras, 784-64-64-64-784",
     points: [[11, 129.9], [26, 110.5], [30, 107.5], [100, 95.2]],
@@ -63,6 +68,7 @@ export const referenceCurves: readonly ReferenceCurve[] = [
   {
     preset: "conv-vae-50",
     treatment: "threshold",
+    likelihood: "bernoulli",
     measure: "−ELBO",
     source: "Keras, the tutorial's convolutions with 50 latents",
     points: [[1, 129.6], [2, 109.9], [6, 92.0], [10, 87.3], [32, 80.5], [49, 78.9]],
@@ -71,6 +77,7 @@ export const referenceCurves: readonly ReferenceCurve[] = [
   {
     preset: "conv-ae-10",
     treatment: "grey",
+    likelihood: "mse",
     measure: "MSE",
     source: "Keras, Foster's convolutional autoencoder with 10 latents",
     points: [[1, 0.0405], [2, 0.0283], [3, 0.0228], [8, 0.0181], [9, 0.0174], [11, 0.0169]],
@@ -78,6 +85,7 @@ export const referenceCurves: readonly ReferenceCurve[] = [
   {
     preset: "conv-ae-2",
     treatment: "grey",
+    likelihood: "mse",
     measure: "MSE",
     source: "Keras, Foster's convolutional autoencoder with 2 latents",
     points: [

@@ -1,4 +1,5 @@
 /** Verdicts on the terms themselves: are they numbers, of the right scale, and is the code in use? */
+import { units } from "../likelihoods/units.ts";
 import { shortNumber } from "../numbers.ts";
 import { meanImage } from "./reference_curves.ts";
 import { finitePoints, good, type RunEvidence, trainedPoints, type Verdict } from "./verdict.ts";
@@ -35,14 +36,14 @@ function brokenTerm({ train, test }: RunEvidence["history"][number]): string {
 /**
  * Whether sums and means are taken over the right axes, from the scale of the terms: an untrained
  * decoder says ½ for every pixel, so that the Bernoulli term starts at pixels · ln 2, 543.4 for
- * 784, and the squared error near 0.23 on MNIST and never above 1.
+ * 784, and the squared error near 0.23 on MNIST and never above 1. Other likelihoods have no such number.
  */
 export function reductionVerdict(evidence: RunEvidence): Verdict | null {
   const points = finitePoints(evidence.history);
   if (points.length === 0) return null;
   const { likelihood, inputShape: [height, width, channels] } = evidence.model;
   const pixels = height * width * channels;
-  return likelihood === "mse"
+  return units[likelihood].unit === "per pixel"
     ? meanErrorScale(evidence, points[0].test.reconstruction, pixels)
     : nllScale(evidence, pixels) ?? klScale(evidence) ??
       good(
@@ -63,7 +64,9 @@ function nllScale(
   pixels: number,
 ): Verdict | null {
   const points = finitePoints(history);
-  const untrained = pixels * Math.LN2;
+  const each = units[model.likelihood].untrained;
+  if (each === null) return null;
+  const untrained = pixels * each;
   const [{ epoch, test: { reconstruction: first } }] = points;
   const last = points.at(-1)!.test.reconstruction;
   if (first < untrained / 50) {

@@ -14,7 +14,7 @@ import { stoppable } from "../stop.ts";
 /** What encoding needs of a model. */
 export type Encodes = Pick<Model, "config" | "encode">;
 /** What decoding needs of a model. */
-export type Decodes = Pick<Model, "config" | "decode">;
+export type Decodes = Pick<Model, "config" | "pixelMeans">;
 
 /** Called after each batch. */
 export type Progress = (done: number, total: number) => void;
@@ -118,9 +118,7 @@ export async function decodeCodes(
   for (let start = 0; start < count; start += batchSize) {
     const end = Math.min(start + batchSize, count);
     const z = values.slice(start * latentDim, end * latentDim);
-    const decoded = tf.tidy(() =>
-      model.decode(tf.tensor2d(z, [end - start, latentDim]), { applySigmoid: true })
-    );
+    const decoded = tf.tidy(() => model.pixelMeans(tf.tensor2d(z, [end - start, latentDim])));
     pixels.set(await take(decoded), start * size);
     progress?.(end, count);
     await work.turn();

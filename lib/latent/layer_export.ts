@@ -1,5 +1,6 @@
 /** A trained network as plain arrays, layer by layer: what another program needs to run it. */
 import type * as tf from "@tensorflow/tfjs";
+import type { MeanActivation } from "../likelihoods/likelihood.ts";
 
 /** Numbers of one weight, row-major. */
 export interface Weights {
@@ -7,8 +8,15 @@ export interface Weights {
   data: Float32Array;
 }
 
-/** What a layer applies to its result. */
-export type Activation = "linear" | "relu" | "sigmoid" | "tanh" | "elu" | "softplus";
+/** What a layer applies to its result, and what makes pixels of the last one's. */
+export type Activation =
+  | "linear"
+  | "relu"
+  | "sigmoid"
+  | "tanh"
+  | "elu"
+  | "softplus"
+  | MeanActivation;
 
 interface Layer {
   name: string;

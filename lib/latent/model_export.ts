@@ -7,6 +7,7 @@ import { exportLayers, type LayerSpec } from "./layer_export.ts";
 /** A model's networks, layer by layer, with what must be known to use them. */
 export interface PlainModel
   extends Pick<ModelConfig, "kind" | "latentDim" | "inputShape" | "treatment"> {
+  /** From a code to pixel means: its last layer is the likelihood's mean. */
   decoder: LayerSpec[];
   /** Null where it was left out. */
   encoder: LayerSpec[] | null;
@@ -23,17 +24,23 @@ const exportSchema = z.strictObject({
  * @throws OptionError, or TypeError naming the layer that has no plain form
  */
 export async function exportModel(
-  model: Pick<Model, "config" | "encoder" | "decoder">,
+  model: Pick<Model, "config" | "encoder" | "decoder" | "likelihood">,
   options: z.input<typeof exportSchema> = {},
 ): Promise<PlainModel> {
   const { encoder } = parseOptions(exportSchema, options, "exportModel");
   const { kind, latentDim, inputShape, treatment } = model.config;
+  const pixels: LayerSpec = {
+    kind: "activation",
+    name: "pixel means",
+    activation: model.likelihood.meanActivation,
+    outputShape: inputShape,
+  };
   return {
     kind,
     latentDim,
     inputShape,
     treatment,
-    decoder: await exportLayers(model.decoder),
+    decoder: [...await exportLayers(model.decoder), pixels],
     encoder: encoder ? await exportLayers(model.encoder) : null,
   };
 }

@@ -6,9 +6,13 @@ import type { ImageSet } from "../data/image_set.ts";
 import { logMeanExp } from "../evaluation/importance_bound.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { stoppable } from "../stop.ts";
-import { type Decodes, type Encodes, progressOption } from "./encode.ts";
+import type { Model } from "../models/model.ts";
+import { type Encodes, progressOption } from "./encode.ts";
 import { cellArea, divergenceOnGrid, type Gaussian, logNormalDensity } from "./grid_divergence.ts";
 import type { LatentGrid } from "./manifold.ts";
+
+/** What p(x|z) needs of a model. */
+type Judges = Encodes & Pick<Model, "decode" | "likelihood" | "logScale">;
 
 /** One image's posteriors over a grid. q(z|x) is the encoder's N(mean, exp(logVar)). */
 export interface GridPosterior extends Gaussian {
@@ -49,7 +53,7 @@ export type PosteriorOptions = z.input<typeof posteriorSchema>;
  * @throws OptionError for an autoencoder, for more than two latent dimensions, or an index the set has not
  */
 export async function truePosterior(
-  model: Encodes & Decodes,
+  model: Judges,
   grid: LatentGrid,
   set: ImageSet,
   options: PosteriorOptions,
@@ -62,9 +66,7 @@ export async function truePosterior(
   check(model, grid, set, indices);
   const { latentDim, seed } = model.config;
   const pixels = gatherPixels(set, Uint32Array.from(indices), treatment, { seed, epoch: 0 });
-  const size = set.height * set.width * set.channels;
   const x = tf.tensor4d(pixels, [indices.length, set.height, set.width, set.channels]);
-  const columns = tf.tidy(() => x.reshape([indices.length, size]).transpose() as tf.Tensor2D);
   const { mean, logVar } = model.encode(x);
   const cells = grid.codes.count;
   /** log p(x|z), a row for each code, a column for each image. */
@@ -75,10 +77,8 @@ export async function truePosterior(
       const end = Math.min(start + batchSize, cells);
       const codes = grid.codes.slice(start, end).values.slice();
       const block = tf.tidy(() => {
-        const z = tf.tensor2d(codes, [end - start, latentDim]);
-        const logits = model.decode(z).reshape<tf.Tensor2D>([end - start, size]);
-        // −NLL = Σ x·l − softplus(l): one product serves all images, and no pixel is seen twice.
-        return tf.matMul(logits, columns).sub(logits.softplus().sum(1, true));
+        const outputs = model.decode(tf.tensor2d(codes, [end - start, latentDim]));
+        return logLikelihoods(model, outputs, x);
       });
       logLikelihood.set(await block.data<"float32">(), start * indices.length);
       block.dispose();
@@ -96,7 +96,7 @@ export async function truePosterior(
       return posteriorOf(grid, ofImage, { mean: own(means), logVar: own(logVars) });
     });
   } finally {
-    tf.dispose([x, columns, mean, logVar!]);
+    tf.dispose([x, mean, logVar!]);
   }
 }
 
@@ -121,6 +121,25 @@ function check({ config }: Encodes, grid: LatentGrid, set: ImageSet, indices: nu
       `truePosterior: indices: expected integers below ${set.count} (${set.name}), got ${missing}`,
     );
   }
+}
+
+/** log p(x|z) of each code's outputs [codes, …] and each image [images, …]: [codes, images]. */
+function logLikelihoods(
+  { likelihood, logScale }: Judges,
+  outputs: tf.Tensor4D,
+  x: tf.Tensor4D,
+): tf.Tensor2D {
+  const [codes] = outputs.shape, [images] = x.shape;
+  if (likelihood.logPartition) {
+    // Σ x·l − A(l): one product serves all images, and no pixel is seen twice.
+    const l = outputs.reshape<tf.Tensor2D>([codes, -1]);
+    const columns = x.reshape<tf.Tensor2D>([images, -1]).transpose<tf.Tensor2D>();
+    return tf.matMul(l, columns).sub(likelihood.logPartition(l).sum(1, true));
+  }
+  const columns = tf.split(x, images).map((one) =>
+    likelihood.nll(outputs, one.tile([codes, 1, 1, 1]), logScale).neg()
+  );
+  return tf.stack(columns, 1) as tf.Tensor2D;
 }
 
 /** Bayes' rule on the grid, for one image. */

@@ -17,12 +17,13 @@ const times = (shape: readonly (number | null)[]) => sizes(shape).join("×");
 /**
  * Reads latentDim and the image's shape off the networks.
  *
+ * @param numbersPerValue of the likelihood: what the decoder gives for each pixel and channel
  * @param where the function that was called, named in messages
  * @throws OptionError naming the end that does not fit
  */
 export function fitNetworks(
   { encoder, decoder }: Networks,
-  kind: "vae" | "ae",
+  { kind, numbersPerValue }: { kind: "vae" | "ae"; numbersPerValue: number },
   where: string,
 ): Fit {
   const wrong = (part: string, message: string) => new OptionError(`${where}: ${part}: ${message}`);
@@ -51,11 +52,13 @@ export function fitNetworks(
     );
   }
   const drawn = decoder.outputs.map(({ shape }) => shape);
-  if (drawn.length !== 1 || times(drawn[0]) !== times(image)) {
+  const wanted = [...image.slice(0, 3), image[3]! * numbersPerValue];
+  if (drawn.length !== 1 || times(drawn[0]) !== times(wanted)) {
+    const each = numbersPerValue === 1 ? "one logit" : `${numbersPerValue} numbers`;
     throw wrong(
       "decoder",
       `its output is ${drawn.map(times).join(" and ")}, but the encoder reads ${times(image)}: ` +
-        "they must be the same (one logit for each pixel and channel)",
+        `expected ${times(wanted)} (${each} for each pixel and channel)`,
     );
   }
   requireLogits(decoder, (message) => wrong("decoder", message));
@@ -99,7 +102,7 @@ function requireLogits(decoder: tf.LayersModel, wrong: (message: string) => Erro
   if (activation === undefined || activation === "linear") return;
   throw wrong(
     `it ends in ${activation} (layer "${last.name}"), expected logits: leave the activation out, ` +
-      "the loss takes the sigmoid itself and `decode(z, { applySigmoid: true })` gives the pixels",
+      "the likelihood takes the sigmoid itself and `pixelMeans(z)` gives the picture",
   );
 }
 

@@ -4,7 +4,10 @@ import { z } from "zod";
 import { applyModel } from "../compute/layers/layers.ts";
 import { treatments } from "../data/batches.ts";
 import { Hash } from "../hash.ts";
-import { OptionError, parseOptions, requireKnown } from "../options.ts";
+import type { Likelihood } from "../likelihoods/likelihood.ts";
+import { likelihoods } from "../likelihoods/likelihoods.ts";
+import { likelihoodNames, units, vaeLikelihoodNames } from "../likelihoods/units.ts";
+import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { withMarkdown } from "../rich.ts";
 import { fitNetworks } from "./check_networks.ts";
@@ -18,8 +21,8 @@ export const modelSchema = z.strictObject({
   name: z.string().regex(/^\w[\w.-]*$/, "expected letters, digits, and . _ - between them"),
   /** A variational autoencoder, or a plain one, whose code is a point. */
   kind: z.enum(["vae", "ae"]),
-  /** What a pixel is judged by: `bernoulli` from logits, in nats; `mse` of the pixel means (AE only). */
-  likelihood: z.enum(["bernoulli", "mse"]),
+  /** What pixels are judged by, one of `lib/likelihoods/`; `mse` is for autoencoders only. */
+  likelihood: z.enum(likelihoodNames),
   /** [height, width, channels] of an image. */
   inputShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
   latentDim: z.int().min(1),
@@ -44,8 +47,9 @@ const shared = {
 const vaeSchema = z.strictObject({
   ...shared,
   name: modelSchema.shape.name.default("vae"),
-  likelihood: z.enum(["bernoulli"]).default("bernoulli"),
-  treatment: modelSchema.shape.treatment.default("threshold"),
+  likelihood: z.enum(vaeLikelihoodNames).default("bernoulli"),
+  /** The likelihood's first by default. */
+  treatment: modelSchema.shape.treatment.optional(),
 });
 const autoencoderSchema = z.strictObject({
   ...shared,
@@ -93,6 +97,9 @@ export class Model {
   readonly config: ModelConfig;
   readonly encoder: tf.LayersModel;
   readonly decoder: tf.LayersModel;
+  readonly likelihood: Likelihood;
+  /** log of the likelihood's learned scale, [1] or [channels]: a weight like the networks'. */
+  readonly logScale: tf.Variable<tf.Rank.R1> | null;
   /** What `initialize` goes back to, where that is not the seed: the weights of both parts. */
   readonly #kept: Float32Array[] | null;
 
@@ -101,6 +108,11 @@ export class Model {
     this.config = config;
     this.encoder = networks.encoder;
     this.decoder = networks.decoder;
+    this.likelihood = likelihoods[config.likelihood];
+    const { scale } = this.likelihood, [, , channels] = config.inputShape;
+    const first = scale && tf.fill<tf.Rank.R1>([scale.perChannel ? channels : 1], scale.initialLog);
+    this.logScale = first && tf.variable(first);
+    first?.dispose();
     const parts = [this.encoder, this.decoder];
     for (const part of parts) withMarkdown(part, () => layerMarkdown(part));
     withMarkdown(this, () => parts.map(layerMarkdown).join("\n\n"));
@@ -130,18 +142,26 @@ export class Model {
     }
     drawWeights(this.encoder, new RandomStream(this.config.seed, "weights of the encoder"));
     drawWeights(this.decoder, new RandomStream(this.config.seed, "weights of the decoder"));
+    const { logScale, likelihood: { scale } } = this;
+    tf.tidy(() => logScale?.assign(tf.fill(logScale.shape, scale!.initialLog)));
   }
 
-  /** Trainable weights of both parts. */
+  /** Trainable weights of both parts, and the likelihood's scale. */
   get parameterCount(): number {
-    return this.encoder.countParams() + this.decoder.countParams();
+    return this.encoder.countParams() + this.decoder.countParams() + (this.logScale?.size ?? 0);
   }
 
-  /** The trainable variables, the encoder's first, in the order of the layers. */
+  /** The trainable variables: the encoder's in the order of its layers, the decoder's, the likelihood's. */
   variables(): tf.Variable[] {
-    return [this.encoder, this.decoder].flatMap((part) =>
+    const ofLayers = [this.encoder, this.decoder].flatMap((part) =>
       part.trainableWeights.map((weight) => weight.read() as tf.Variable)
     );
+    return this.logScale ? [...ofLayers, this.logScale] : ofLayers;
+  }
+
+  /** The likelihood's learned scale as it is shown, [1] or [channels]; null where it learns none. */
+  async scale(): Promise<number[] | null> {
+    return this.logScale && Array.from(await this.logScale.data(), Math.exp);
   }
 
   /**
@@ -166,13 +186,12 @@ export class Model {
   }
 
   /**
-   * z [batch, latentDim] → logits [batch, height, width, channels]; with `applySigmoid` the pixel
-   * means, in [0, 1].
+   * z [batch, latentDim] → the decoder's numbers, [batch, height, width, channels]: logits for most
+   * likelihoods. The picture is `pixelMeans(z)`.
    *
    * @throws OptionError where z has another width than latentDim
    */
-  decode(z: tf.Tensor2D, options: { applySigmoid?: boolean } = {}): tf.Tensor4D {
-    requireKnown(options, ["applySigmoid"], "decode");
+  decode(z: tf.Tensor2D): tf.Tensor4D {
     if (z.rank !== 2 || z.shape[1] !== this.config.latentDim) {
       throw new OptionError(
         `decode: expected z of shape [batch, ${this.config.latentDim}], got [${
@@ -180,10 +199,24 @@ export class Model {
         }]`,
       );
     }
-    return tf.tidy(() => {
-      const [logits] = applyModel(this.decoder, z, { inputGradient: true }) as tf.Tensor4D[];
-      return options.applySigmoid ? logits.sigmoid() : logits;
-    });
+    const [outputs] = applyModel(this.decoder, z, { inputGradient: true }) as tf.Tensor4D[];
+    return outputs;
+  }
+
+  /** E[x|z], the picture that a code stands for: [batch, height, width, channels], in [0, 1]. */
+  pixelMeans(z: tf.Tensor2D): tf.Tensor4D {
+    return tf.tidy(() => this.likelihood.mean(this.decode(z)) as tf.Tensor4D);
+  }
+
+  /**
+   * −log p(x|z) by the model's likelihood, summed over pixels, in nats; for `mse` the mean squared error.
+   *
+   * @param z [batch, latentDim]
+   * @param x treated pixels, [batch, height, width, channels]
+   * @returns [batch]
+   */
+  nll(z: tf.Tensor2D, x: tf.Tensor4D): tf.Tensor1D {
+    return tf.tidy(() => this.likelihood.nll(this.decode(z), x, this.logScale));
   }
 
   /** Pixel means decoded from draws of the prior: [n, height, width, channels]; 100 by default. */
@@ -192,7 +225,7 @@ export class Model {
       const { seed, latentDim } = this.config;
       const z = eps ??
         tf.tensor2d(new RandomStream(seed, "prior").normals(100 * latentDim), [100, latentDim]);
-      return this.decode(z, { applySigmoid: true });
+      return this.pixelMeans(z);
     });
   }
 
@@ -201,20 +234,21 @@ export class Model {
     return tf.tidy(() => {
       const { mean, logVar } = this.encode(x);
       const z = eps && logVar ? reparameterize(mean, logVar, eps) : mean;
-      return this.decode(z, { applySigmoid: true });
+      return this.pixelMeans(z);
     });
   }
 
-  /** Releases the weights of both parts. */
+  /** Releases all weights. */
   dispose(): void {
     this.encoder.dispose();
     this.decoder.dispose();
+    this.logScale?.dispose();
   }
 }
 
 /**
  * A VAE of any two networks: encoder x → 2·latentDim (mean beside log-variance, or two outputs), decoder
- * z → logits. latentDim and the image's shape are read off them. Their weights are drawn anew, each by its
+ * z → logits, or what else its likelihood asks for. latentDim and the image's shape are read off them. Their weights are drawn anew, each by its
  * initializer, from `seed`; from then on they are the model's.
  *
  * @throws OptionError naming the end that does not fit, or the layer that cannot be trained
@@ -235,13 +269,7 @@ export class Model {
  * ```
  */
 export function createVae(options: VaeOptions): Model {
-  const { encoder, decoder, keepWeights, ...config } = parseOptions(
-    vaeSchema,
-    options,
-    "createVae",
-  );
-  const fit = fitNetworks({ encoder, decoder }, "vae", "createVae");
-  return new Model({ ...config, kind: "vae", ...fit }, { encoder, decoder }, { keepWeights });
+  return build("vae", parseOptions(vaeSchema, options, "createVae"), "createVae");
 }
 
 /**
@@ -250,11 +278,45 @@ export function createVae(options: VaeOptions): Model {
  * @throws OptionError naming the end that does not fit, or the layer that cannot be trained
  */
 export function createAutoencoder(options: AutoencoderOptions): Model {
-  const { encoder, decoder, keepWeights, ...config } = parseOptions(
-    autoencoderSchema,
-    options,
+  return build(
+    "ae",
+    parseOptions(autoencoderSchema, options, "createAutoencoder"),
     "createAutoencoder",
   );
-  const fit = fitNetworks({ encoder, decoder }, "ae", "createAutoencoder");
-  return new Model({ ...config, kind: "ae", ...fit }, { encoder, decoder }, { keepWeights });
+}
+
+const oneOf = (names: readonly string[]) => names.map((name) => `"${name}"`).join(" or ");
+
+/** @throws OptionError where a likelihood does not go with the model's kind, or with how pixels are treated */
+export function checkLikelihood(
+  { kind, likelihood, treatment }: Pick<ModelConfig, "kind" | "likelihood" | "treatment">,
+  where: string,
+): void {
+  const { treatments } = likelihoods[likelihood];
+  if (kind === "vae" && likelihood === "mse") {
+    throw new OptionError(
+      `${where}: likelihood: expected ${oneOf(vaeLikelihoodNames)} for kind "vae", ` +
+        `got "${likelihood}"`,
+    );
+  }
+  if (!treatments.includes(treatment)) {
+    throw new OptionError(
+      `${where}: treatment: expected ${oneOf(treatments)}, which the ${
+        units[likelihood].title
+      } is made for, ` +
+        `got "${treatment}"`,
+    );
+  }
+}
+
+type Parsed = z.output<typeof vaeSchema> | z.output<typeof autoencoderSchema>;
+
+function build(kind: "vae" | "ae", parsed: Parsed, where: string): Model {
+  const { encoder, decoder, keepWeights, ...rest } = parsed;
+  const { treatments, numbersPerValue } = likelihoods[rest.likelihood];
+  const { treatment = treatments[0] } = rest;
+  checkLikelihood({ kind, likelihood: rest.likelihood, treatment }, where);
+  const fit = fitNetworks({ encoder, decoder }, { kind, numbersPerValue }, where);
+  const config = { ...rest, treatment, kind, ...fit };
+  return new Model(config, { encoder, decoder }, { keepWeights });
 }

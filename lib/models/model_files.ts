@@ -1,5 +1,9 @@
-/** A model as the files of tfjs's standard format, and back: `model.json` and `weights.bin` of each part. */
+/**
+ * A model as the files of tfjs's standard format, and back: `model.json` and `weights.bin` of each part; beside them,
+ * in `likelihood.json`, the logarithms of what the likelihood has learned.
+ */
 import * as tf from "@tensorflow/tfjs";
+import { z } from "zod";
 import { DamagedError, type Files } from "../checksums.ts";
 import type { Model } from "./model.ts";
 import type { Networks } from "./networks/heads.ts";
@@ -7,6 +11,8 @@ import type { Networks } from "./networks/heads.ts";
 export const parts = ["encoder", "decoder"] as const;
 type Part = typeof parts[number];
 const weightsFile = "weights.bin";
+export const likelihoodFile = "likelihood.json";
+const likelihoodSchema = z.strictObject({ logScale: z.array(z.number()) });
 
 /** The weights in files do not fit the model. */
 export class WeightsMismatch extends TypeError {
@@ -31,6 +37,10 @@ export async function modelFiles(model: Model, { float16 = false } = {}) {
       files.set(`${part}/${weightsFile}`, bytes);
       return Promise.resolve({ modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) });
     }));
+  }
+  if (model.logScale) {
+    const logScale = Array.from(await model.logScale.data());
+    files.set(likelihoodFile, new TextEncoder().encode(JSON.stringify({ logScale })));
   }
   return files;
 }
@@ -86,6 +96,15 @@ export function setWeights(model: Model, files: Files, folder: string): void {
     compare(model[part], part, specs, mismatches);
     return { part, manifest, specs };
   });
+  const logScale = readLogScale(files, folder);
+  if (model.logScale?.size !== logScale?.length) {
+    const has = (size = 0) => size > 0 ? `${size} learned scales` : "no learned scale";
+    mismatches.push(
+      `${likelihoodFile}: the model has ${has(model.logScale?.size)}, saved is ${
+        has(logScale?.length)
+      }`,
+    );
+  }
   if (mismatches.length > 0) {
     throw new WeightsMismatch(
       `Cannot load the weights in "${folder}" into this model: ${mismatches.join("; ")}`,
@@ -97,8 +116,21 @@ export function setWeights(model: Model, files: Files, folder: string): void {
     found.forEach(({ part, specs }, i) =>
       model[part].setWeights(specs.map(({ name }) => decoded[i][name]))
     );
+    tf.tidy(() => model.logScale?.assign(tf.tensor1d(logScale!)));
   } finally {
     tf.dispose(decoded);
+  }
+}
+
+function readLogScale(files: Files, folder: string): number[] | undefined {
+  const bytes = files.get(likelihoodFile);
+  if (!bytes) return undefined;
+  try {
+    return likelihoodSchema.parse(JSON.parse(new TextDecoder().decode(bytes))).logScale;
+  } catch {
+    throw new DamagedError(
+      `Cannot read "${folder}/${likelihoodFile}": expected { "logScale": numbers }`,
+    );
   }
 }
 

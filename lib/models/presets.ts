@@ -1,7 +1,17 @@
 /** One preset per tutorial: its networks, what they are held to, and how they are trained. */
 import { z } from "zod";
-import { OptionError, parseOptions } from "../options.ts";
-import { createAutoencoder, createVae, type Model, modelSchema } from "./model.ts";
+import type { Treatment } from "../data/batches.ts";
+import { likelihoods } from "../likelihoods/likelihoods.ts";
+import type { LikelihoodName } from "../likelihoods/units.ts";
+import { parseOptions } from "../options.ts";
+import {
+  checkLikelihood,
+  createAutoencoder,
+  createVae,
+  type Model,
+  type ModelConfig,
+  modelSchema,
+} from "./model.ts";
 import { checkConvSize, convNetworks, convSchema } from "./networks/conv_networks.ts";
 import { denseNetworks, denseSchema } from "./networks/dense_networks.ts";
 import {
@@ -41,7 +51,7 @@ const families = {
 interface Tutorial {
   family: keyof typeof families;
   network: Record<string, unknown>;
-  model: { likelihood: "bernoulli" | "mse"; treatment: "threshold" | "grey" };
+  model: { likelihood: LikelihoodName; treatment: Treatment };
   training: z.input<typeof trainingSchema>;
 }
 
@@ -148,19 +158,20 @@ export function preset(name: PresetName, changes: PresetChanges = {}): Preset {
     { ...network, ...model, ...training, ...fields },
     where,
   );
+  // Another likelihood brings its own treatment of pixels, where the tutorial's means nothing to it.
+  const { treatments } = likelihoods[parsed.likelihood!];
+  if (!("treatment" in fields) && !treatments.includes(parsed.treatment!)) {
+    parsed.treatment = treatments[0];
+  }
   const part = (shape: object) =>
     Object.fromEntries(Object.entries(parsed).filter(([key]) => key in shape));
   check(part(schema.shape) as never);
   const { kind } = parsed as { kind: "vae" | "ae" };
+  checkLikelihood(parsed as ModelConfig, where);
   const settings = {
     ...part(modelChanges.shape),
     name,
   };
-  if (kind === "vae" && parsed.likelihood !== "bernoulli") {
-    throw new OptionError(
-      `${where}: likelihood: expected "bernoulli" for kind "vae", got "${parsed.likelihood}"`,
-    );
-  }
   const build = () => {
     const parts = networks(part(schema.shape));
     return kind === "vae"

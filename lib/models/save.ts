@@ -1,4 +1,7 @@
-/** Models on disk: one folder for each part, in tfjs's standard format. */
+/**
+ * Models on disk: one folder for each part, in tfjs's standard format, and `likelihood.json` beside them where the
+ * likelihood has learned something.
+ */
 import { join } from "node:path";
 import { z } from "zod";
 import { DamagedError, type Files } from "../checksums.ts";
@@ -6,7 +9,7 @@ import { readIfThere } from "../files.ts";
 import { parseOptions } from "../options.ts";
 import { isWhole, readWhole, writeWhole } from "../whole_folder.ts";
 import type { Model } from "./model.ts";
-import { manifestOf, modelFiles, parts, setWeights } from "./model_files.ts";
+import { likelihoodFile, manifestOf, modelFiles, parts, setWeights } from "./model_files.ts";
 
 const saveSchema = z.strictObject({
   /** Halves the size of the weights; reading gives float32 again. */
@@ -49,6 +52,8 @@ export async function readModel(folder: string): Promise<Files> {
       }
     }
   }
+  const likelihood = await readIfThere(join(folder, likelihoodFile));
+  if (likelihood) files.set(likelihoodFile, likelihood);
   return files;
 }
 

@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { treatments } from "../data/batches.ts";
 import { fingerprintSchema } from "../data/fingerprint.ts";
-import { modelSchema } from "../models/model.ts";
+import { bitsPerDim, unitOf } from "../likelihoods/units.ts";
+import { type ModelConfig, modelSchema } from "../models/model.ts";
 import { trainingSchema, type TrainingSettings } from "../models/training_settings.ts";
 import type { LossTerms } from "../objective.ts";
 import { markdownTable, withMarkdown } from "../rich.ts";
@@ -24,6 +25,8 @@ export const epochRecordSchema = z.strictObject({
   imagesPerSecond: z.number(),
   learningRate: z.number(),
   treatment: z.enum(treatments),
+  /** What the likelihood has learned beside the networks, where it learns something: `{ σ: [0.2] }`. */
+  learned: z.record(z.string(), z.array(z.number())).optional(),
   /** tfjs tensors alive in the caller's thread: the same after every epoch. */
   tensors: z.int(),
 });
@@ -55,16 +58,28 @@ export const runSchema = z.strictObject({
 
 export type RunRecord = z.infer<typeof runSchema>;
 
-/** The record, showing itself as a small table where it is the last line of a cell. */
-export function richRecord(record: EpochRecord): EpochRecord {
-  const row = (name: string, { loss, reconstruction, kl }: LossTerms) => ({
-    [`epoch ${record.epoch}`]: name,
-    loss: loss.toPrecision(5),
-    reconstruction: reconstruction.toPrecision(5),
-    KL: kl.toPrecision(4),
-  });
+/**
+ * The record, showing itself as a small table where it is the last line of a cell: with bits/dim where they have a
+ * meaning, the unit of its numbers, and what the likelihood has learned.
+ */
+export function richRecord(record: EpochRecord, model: ModelConfig): EpochRecord {
+  const row = (name: string, { loss, reconstruction, kl }: LossTerms) => {
+    const bits = bitsPerDim(loss, model);
+    return {
+      [`epoch ${record.epoch}`]: name,
+      loss: loss.toPrecision(5),
+      ...bits === null ? {} : { "bits/dim": bits.toFixed(3) },
+      reconstruction: reconstruction.toPrecision(5),
+      KL: kl.toPrecision(4),
+    };
+  };
   const rows = [...record.train ? [row("train", record.train)] : [], row("test", record.test)];
-  return withMarkdown(record, () => markdownTable(rows));
+  const learned = Object.entries(record.learned ?? {})
+    .map(([name, values]) => `; ${name} ${values.map((value) => value.toFixed(4)).join(", ")}`);
+  return withMarkdown(
+    record,
+    () => `${markdownTable(rows)}\n\n${unitOf(model)}${learned.join("")}`,
+  );
 }
 
 /** The tutorial's line for one epoch. */

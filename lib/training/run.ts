@@ -131,6 +131,7 @@ export class Run {
     const test = means(sums);
     executor.toModel();
     requireFinite(test, memory.weights, epoch);
+    const scale = await model.scale();
     const record = richRecord({
       epoch,
       train: trainTerms,
@@ -140,8 +141,9 @@ export class Run {
       imagesPerSecond: seconds > 0 ? images / seconds : 0,
       learningRate: this.training.learningRate,
       treatment: model.config.treatment,
+      ...scale ? { learned: { [model.likelihood.scale!.name]: scale } } : {},
       tensors: tf.memory().numTensors,
-    });
+    }, model.config);
     this.history.push(record);
     if (this.training.keepBest && bestEpoch(this.history) === record) {
       this.#best = await modelFiles(model);

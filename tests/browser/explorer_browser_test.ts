@@ -109,7 +109,7 @@ async function decodingDifference(
     ).flat();
   }, { codes: [...codes], latentDim });
   const wanted = tf.tidy(() =>
-    model.decode(tf.tensor2d(codes, [count, latentDim]), { applySigmoid: true }).dataSync<
+    model.pixelMeans(tf.tensor2d(codes, [count, latentDim])).dataSync<
       "float32"
     >()
   );

@@ -9,7 +9,8 @@ import { useBackend } from "../../lib/compute/backend.ts";
 import { rmspropStep } from "../../lib/compute/rmsprop.ts";
 import { rememberedTrial } from "../../lib/compute/trial.ts";
 import { findAdapter } from "../../lib/compute/webgpu.ts";
-import { analyticKl, bernoulliNll } from "../../lib/losses.ts";
+import { bernoulli } from "../../lib/likelihoods/bernoulli.ts";
+import { analyticKl } from "../../lib/losses.ts";
 import { preset } from "../../lib/models/presets.ts";
 import { batchGradient, trainingBatch, update } from "../../lib/training/step.ts";
 import { optimizerDefaults } from "../../lib/training/optimizer.ts";
@@ -95,7 +96,7 @@ test("bernoulliNll(), analyticKl() and their gradients equal the cpu backend's",
   await assertSame("bernoulliNll", () => {
     const x = tf.cast(tf.greater(tensor([3, 28, 28, 1], "x"), 0), "float32");
     return withGradients(
-      (logits) => bernoulliNll(logits, x),
+      (logits) => bernoulli.nll(logits, x),
       [tf.mul(tensor([3, 28, 28, 1], "logits"), 20)],
     );
   });

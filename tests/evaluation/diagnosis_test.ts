@@ -198,12 +198,22 @@ Deno.test("diagnose() notices a curve that is still falling", () => {
 
 Deno.test("diagnose() compares with the reference at the same epoch", () => {
   const better = (nats: number) => historyOf(tutorial.map((loss, i) => (i ? loss - nats : loss)));
-  assertVerdict("Reference", {}, "good", /Epoch 10, threshold: −ELBO 157.0 against 157.0/);
+  assertVerdict(
+    "Reference",
+    {},
+    "good",
+    /Epoch 10, .*threshold pixels, Bernoulli.*: −ELBO 157.0 against 157.0/,
+  );
   assertVerdict("Reference", { history: better(-4) }, "notice", /161.0 .* 4.00 worse/);
   assertVerdict("Reference", { history: better(-20) }, "problem", /20.00 worse/);
   assertVerdict("Reference", { history: better(20) }, "notice", /20.00 better/);
   const short = { history: historyOf(tutorial.slice(0, 5)) };
-  assertVerdict("Reference", short, "good", /Epoch 4, threshold: −ELBO 163.8 against 163.8/);
+  assertVerdict(
+    "Reference",
+    short,
+    "good",
+    /Epoch 4, .*threshold pixels, Bernoulli.*: −ELBO 163.8 against 163.8/,
+  );
 });
 
 Deno.test("diagnose() uses the latest epoch a sparse reference has", () => {
@@ -271,10 +281,11 @@ Deno.test("diagnose() judges an autoencoder by its error and codes", () => {
   assert.match(verdict.what, /0.0675 is that of drawing the mean image/);
 });
 
-Deno.test("diagnose() gives a small table with treatment and epoch named", () => {
+Deno.test("diagnose() gives a small table with unit and epoch named", () => {
   const { rows } = diagnose(healthy);
+  assert.equal(rows[0].usual, "nats per image, threshold pixels, Bernoulli (log-probability)");
   assert.deepEqual(rows.map(({ quantity, value }) => [quantity, value]), [
-    ["test −ELBO, threshold, epoch 10", "157.0"],
+    ["test −ELBO, epoch 10", "157.0"],
     ["test minus training loss", "−0.5000"],
     ["reconstruction", "151.0"],
     ["KL", "6.00"],

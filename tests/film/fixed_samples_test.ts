@@ -12,8 +12,8 @@ Deno.test("renderFixedSamples() draws the same frame twice and changes with the 
     assert.equal(fixed.priorCodes.count, 16);
     const first = await renderFixedSamples(model, fixed);
     assert.deepEqual(await renderFixedSamples(model, fixed), first);
-    const decode = model.decode;
-    model.decode = (z, options) => decode(z.mul(2), options);
+    const pixelMeans = model.pixelMeans;
+    model.pixelMeans = (z) => pixelMeans(z.mul(2));
     const later = await renderFixedSamples(model, fixed);
     assert.notDeepEqual(later.prior, first.prior);
     near(first.prior.pixels[0], sigmoid(fixed.priorCodes.values[0]));

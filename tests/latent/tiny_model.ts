@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { createImageSet, type ImageSet } from "../../lib/data/image_set.ts";
-import type { Encoding, ModelConfig } from "../../lib/models/model.ts";
+import { likelihoods } from "../../lib/likelihoods/likelihoods.ts";
+import type { Encoding, Model, ModelConfig } from "../../lib/models/model.ts";
 import { RandomStream } from "../../lib/random.ts";
 
 /**
@@ -12,8 +13,7 @@ import { RandomStream } from "../../lib/random.ts";
 export function tinyModel(kind: "vae" | "ae" = "vae", latentDim = 2): {
   config: ModelConfig;
   encode(x: tf.Tensor4D): Encoding;
-  decode(z: tf.Tensor2D, options?: { applySigmoid?: boolean }): tf.Tensor4D;
-} {
+} & Pick<Model, "decode" | "pixelMeans" | "nll" | "likelihood" | "logScale"> {
   const config: ModelConfig = {
     name: "tiny",
     kind,
@@ -23,18 +23,23 @@ export function tinyModel(kind: "vae" | "ae" = "vae", latentDim = 2): {
     treatment: "threshold",
     seed: 1,
   };
+  const likelihood = likelihoods[config.likelihood];
+  const decode = (z: tf.Tensor2D) =>
+    tf.tidy(() =>
+      tf.tile(z, [1, Math.ceil(16 / latentDim)]).slice([0, 0], [-1, 16])
+        .reshape<tf.Tensor4D>([-1, 4, 4, 1])
+    );
   return {
     config,
     encode: (x) => ({
       mean: tf.tidy(() => x.reshape<tf.Tensor2D>([-1, 16]).slice([0, 0], [-1, latentDim]).mul(4)),
       logVar: kind === "vae" ? tf.fill([x.shape[0], latentDim], -2) : null,
     }),
-    decode: (z, { applySigmoid = false } = {}) =>
-      tf.tidy(() => {
-        const logits = tf.tile(z, [1, Math.ceil(16 / latentDim)]).slice([0, 0], [-1, 16])
-          .reshape<tf.Tensor4D>([-1, 4, 4, 1]);
-        return applySigmoid ? logits.sigmoid() : logits;
-      }),
+    decode,
+    pixelMeans: (z) => tf.tidy(() => likelihood.mean(decode(z)) as tf.Tensor4D),
+    nll: (z, x) => tf.tidy(() => likelihood.nll(decode(z), x)),
+    likelihood,
+    logScale: null,
   };
 }
 

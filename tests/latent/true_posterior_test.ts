@@ -5,7 +5,7 @@ import { linearGrid } from "../../lib/latent/manifold.ts";
 import { cellArea } from "../../lib/latent/grid_divergence.ts";
 import { truePosterior } from "../../lib/latent/true_posterior.ts";
 import { coordinatePlane } from "../../lib/latent/plane.ts";
-import { bernoulliNll } from "../../lib/losses.ts";
+import { bernoulli } from "../../lib/likelihoods/bernoulli.ts";
 import { range } from "../../lib/steps.ts";
 import { tinyModel, tinySet, withoutLeaks } from "./tiny_model.ts";
 
@@ -49,7 +49,7 @@ Deno.test("truePosterior() is p(x|z) p(z) / p(x), cell by cell, for each image",
       const cells = plane.codes.count;
       const nll = tf.tidy(() => {
         const z = tf.tensor2d(plane.codes.values, [cells, 2]);
-        return bernoulliNll(model.decode(z), x.tile([cells, 1, 1, 1])).dataSync();
+        return bernoulli.nll(model.decode(z), x.tile([cells, 1, 1, 1])).dataSync();
       });
       x.dispose();
       const joint = Array.from(nll, (value, cell) => {

@@ -32,7 +32,8 @@ const decoder = (
   });
 };
 
-const fit = (networks: Networks, kind: "vae" | "ae" = "vae") => fitNetworks(networks, kind, "make");
+const fit = (networks: Networks, kind: "vae" | "ae" = "vae") =>
+  fitNetworks(networks, { kind, numbersPerValue: 1 }, "make");
 
 function refused(networks: Networks, words: RegExp, kind: "vae" | "ae" = "vae") {
   assert.throws(() => fit(networks, kind), (error: Error) => {

@@ -41,7 +41,10 @@ Deno.test("preset() names field, value and what was wanted", () => {
 Deno.test("preset() refuses a likelihood that a VAE has not, and a field of another network", () => {
   assert.throws(
     () => preset("conv-vae", { likelihood: "mse" }),
-    says('preset "conv-vae": likelihood: expected "bernoulli" for kind "vae", got "mse"'),
+    says(
+      'preset "conv-vae": likelihood: expected "bernoulli" or "continuous-bernoulli" or ' +
+        '"gaussian" or "discretized-logistic" for kind "vae", got "mse"',
+    ),
   );
   assert.throws(
     () => preset("dense-vae", { filters: [32] }),

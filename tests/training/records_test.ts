@@ -7,6 +7,7 @@ import {
   reached,
   richRecord,
 } from "../../lib/training/records.ts";
+import type { ModelConfig } from "../../lib/models/model.ts";
 import { richForm } from "../../lib/rich.ts";
 
 /** A record with a test loss, of which 5 nats are KL. */
@@ -55,12 +56,30 @@ Deno.test("epochLine() is the tutorial's line, with the ELBO of a VAE and the lo
 });
 
 Deno.test("richRecord() shows train and test as rows, and stays the record that it is", () => {
-  const rich = richRecord(record(2, 160));
+  const model = {
+    name: "grey",
+    kind: "vae",
+    likelihood: "bernoulli",
+    inputShape: [28, 28, 1],
+    latentDim: 2,
+    treatment: "threshold",
+    seed: 1,
+  } as const satisfies ModelConfig;
+  const rich = richRecord(record(2, 160), model);
   assert.deepEqual({ ...rich }, record(2, 160));
   const lines = richForm(rich)["text/markdown"].split("\n");
   assert.deepEqual(lines.slice(2), [
     "| train | 159.00 | 154.00 | 5.000 |",
     "| test | 160.00 | 155.00 | 5.000 |",
+    "",
+    "nats per image, threshold pixels, Bernoulli (log-probability)",
   ]);
-  assert.equal(richForm(richRecord(record(0, 540)))["text/markdown"].split("\n").length, 3);
+  const untrained = richForm(richRecord(record(0, 540), model))["text/markdown"];
+  assert.equal(untrained.match(/^\| t/gm)?.length, 1);
+
+  const learned = { ...record(1, 784 * 5 * Math.LN2), learned: { scale: [0.04, 0.1] } };
+  const greys = { ...model, likelihood: "discretized-logistic", treatment: "grey" } as const;
+  const text = richForm(richRecord(learned, greys))["text/markdown"];
+  assert.match(text, /\| test \| 2717.1 \| 5.000 \|/, "bits/dim beside the nats");
+  assert.match(text, /discretized logistic \(log-probability\); scale 0.0400, 0.1000$/);
 });

@@ -20,9 +20,9 @@ Deno.test("comparisonTable() shows what the runs have, and no empty column", () 
   assert.equal(
     tableText(comparisonTable([run("conv-vae", 171.04, 5.5)])),
     [
-      "model     latentDim  parameters  pixels     epoch    ELBO  reconstruction   KL  seconds",
-      "────────  ─────────  ──────────  ─────────  ─────  ──────  ──────────────  ───  ───────",
-      "conv-vae          2      69,989  threshold      3  −171.0           165.5  5.5    1,234",
+      "model     latentDim  parameters  pixels     likelihood  epoch    ELBO  reconstruction   KL  seconds",
+      "────────  ─────────  ──────────  ─────────  ──────────  ─────  ──────  ──────────────  ───  ───────",
+      "conv-vae          2      69,989  threshold  bernoulli       3  −171.0           165.5  5.5    1,234",
     ].join("\n"),
   );
 });

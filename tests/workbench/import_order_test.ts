@@ -23,6 +23,7 @@ const rooms = [
   ],
   ["data"],
   ["compute"],
+  ["likelihoods"],
   ["models"],
   ["losses", "objective"],
   ["evaluation"],

@@ -39,7 +39,7 @@ export async function openModel(contents: ExplorerContents, base64: string) {
     },
     /** Pixel means in [0, 1] of a code. */
     decode(z: ArrayLike<number>): Float32Array {
-      return decoder(Float32Array.from(z)).map((logit) => 1 / (1 + Math.exp(-logit)));
+      return decoder(Float32Array.from(z)).slice();
     },
     /** The code of pixels as the encoder sees them; null without an encoder. */
     encode(pixels: Float32Array): Code | null {

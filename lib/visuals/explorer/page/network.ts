@@ -15,6 +15,9 @@ const activations: Record<Activation, (x: number) => number> = {
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   tanh: Math.tanh,
   elu: (x) => (x > 0 ? x : Math.expm1(x)),
+  // Near 0, where both quotients are huge, by its series.
+  continuousBernoulliMean: (x) =>
+    Math.abs(x) < 0.5 ? 0.5 + x / 12 - x ** 3 / 720 + x ** 5 / 30240 : -1 / Math.expm1(-x) - 1 / x,
   softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
 };
 
