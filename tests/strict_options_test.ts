@@ -1,7 +1,8 @@
-/** Options of compute/, data/, models/, training/ and lib/mod.ts; `visuals/options_test.ts` asks the other rooms. */
+/** Options of compute/, data/, export/, models/, training/ and lib/mod.ts; `visuals/options_test.ts` asks the other rooms. */
 import assert from "node:assert/strict";
 import * as compute from "../lib/compute/mod.ts";
 import * as data from "../lib/data/mod.ts";
+import * as exports from "../lib/export/mod.ts";
 import * as models from "../lib/models/mod.ts";
 import * as lib from "../lib/mod.ts";
 import { OptionError } from "../lib/options.ts";
@@ -11,6 +12,7 @@ import * as training from "../lib/training/mod.ts";
 const rooms: Record<string, Record<string, unknown>> = {
   compute,
   data,
+  export: exports,
   models,
   training,
   lib,
@@ -27,6 +29,7 @@ const withOptions: Record<string, (options: never) => unknown> = {
   "data.createImageSet": data.createImageSet,
   "data.loadMnist": data.loadMnist,
   "data.treat": (options) => data.treat(any, "grey", options),
+  "export.exportOnnx": (options) => exports.exportOnnx(any, any, options),
   "models.add": models.add,
   "models.concatenate": models.concatenate,
   "models.conv2d": models.conv2d,
@@ -54,6 +57,7 @@ const withOptions: Record<string, (options: never) => unknown> = {
 const withoutOptions: Record<string, string[]> = {
   compute: ["currentBackend", "slowLayers"],
   data: ["addNoise", "classCounts", "className", "gatherPixels", "holdOut", "take"],
+  export: [],
   models: ["layerColumn", "loadWeights", "reparameterize"],
   training: ["epochLine", "estimateTraining", "loadRun", "readRun", "runFolder"],
   lib: [

@@ -69,8 +69,8 @@ const formatted = [
   ".devcontainer",
 ];
 
-/** Which tests need a kernel or a browser: `…_kernel_test.ts` and `…_browser_test.ts`. */
-export const isSlowTest = (path: string) => /_(kernel|browser)_test\.ts$/.test(path);
+/** Which tests need a kernel, a browser or other programs in Python: `…_kernel_test.ts` and so on. */
+export const isSlowTest = (path: string) => /_(kernel|browser|python)_test\.ts$/.test(path);
 
 const color: Record<string, string> = Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" };
 

@@ -31,6 +31,7 @@ const rooms = [
   ["latent"],
   ["visuals"],
   ["film"],
+  ["export"],
   ["mod"],
   ["workbench"],
 ];
@@ -99,7 +100,16 @@ Deno.test("lib/ names the file it imports: a room's mod.ts is for those outside"
 });
 
 Deno.test("lib/ has a mod.ts in each room that notebooks and programs use", () => {
-  const rooms = ["compute", "data", "evaluation", "latent", "models", "training", "visuals"];
+  const rooms = [
+    "compute",
+    "data",
+    "evaluation",
+    "export",
+    "latent",
+    "models",
+    "training",
+    "visuals",
+  ];
   for (const door of ["mod.ts", ...rooms.map((room) => `${room}/mod.ts`)]) {
     assert.ok(graph.has(door), `lib/${door} is missing`);
   }

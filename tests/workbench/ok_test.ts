@@ -43,9 +43,10 @@ Deno.test("lineCoverage() is the share of lines over all files", () => {
   assert.equal(lineCoverage(""), null);
 });
 
-Deno.test("isSlowTest() tells tests of notebooks and browsers from the others", () => {
+Deno.test("isSlowTest() tells tests of notebooks, browsers and Python from the others", () => {
   assert.equal(isSlowTest("tests/notebooks/notebooks_kernel_test.ts"), true);
   assert.equal(isSlowTest("tests/visuals/explorer_browser_test.ts"), true);
+  assert.equal(isSlowTest("tests/export/onnx_python_test.ts"), true);
   assert.equal(isSlowTest("tests/visuals/gif_test.ts"), false);
 });
 
