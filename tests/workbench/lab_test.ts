@@ -76,7 +76,7 @@ Deno.test("deno task lab on a busy port ends with one line and exit code 1", asy
   const { port } = listener.addr as Deno.NetAddr;
   try {
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "lib/workbench/lab.ts", "--port", String(port)],
+      args: ["task", "--quiet", "lab", "--port", String(port)],
       cwd: projectRoot,
       env: { NO_COLOR: "1" },
     }).output();
