@@ -4,14 +4,14 @@
  * through the kernel, and the browser. With `--coverage` either says which lines the unit tests reach, in
  * two to three times their time.
  */
-import { dirname, join, relative } from "node:path";
-import { exists } from "../files.ts";
+import { join, relative } from "node:path";
 import { projectRoot } from "../project.ts";
 import { runTask, type Task } from "./arguments.ts";
 import { runCommand } from "./environment.ts";
 import { listNotebooks } from "./notebook.ts";
 import { findTypeErrors } from "./notebook_cells.ts";
 import { setUp } from "./setup.ts";
+import { add, color, isSlowTest, nothing, runTests, since, verdict } from "./test_processes.ts";
 
 const task: Task = {
   name: "ok",
@@ -21,34 +21,6 @@ const task: Task = {
     coverage: { does: "says which lines the unit tests reach, in two to three times their time" },
   },
 };
-
-/** How many checks and tests ended which way, and the names of those that failed. */
-export interface Tally {
-  passed: number;
-  skipped: number;
-  failed: string[];
-}
-
-const nothing = (): Tally => ({ passed: 0, skipped: 0, failed: [] });
-
-function add(total: Tally, { passed, skipped, failed }: Tally): void {
-  total.passed += passed;
-  total.skipped += skipped;
-  total.failed.push(...failed);
-}
-
-/** Counts the test cases of a JUnit report as `deno test --junit-path` writes it. */
-export function tallyJunit(xml: string): Tally {
-  const tally = nothing();
-  const cases = /<testcase\b([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g;
-  for (const [, attributes, inside = ""] of xml.matchAll(cases)) {
-    const name = attributes.match(/\bname="([^"]*)"/)?.[1] ?? "a test without a name";
-    if (/<(failure|error)\b/.test(inside)) tally.failed.push(name);
-    else if (/<skipped\b/.test(inside)) tally.skipped++;
-    else tally.passed++;
-  }
-  return tally;
-}
 
 /** The share of all lines covered, in per cent, from `deno coverage --lcov`; null without lines. */
 export function lineCoverage(lcov: string): number | null {
@@ -68,48 +40,6 @@ const formatted = [
   ".vscode",
   ".devcontainer",
 ];
-
-/** Which tests need a kernel, a browser or other programs in Python: `…_kernel_test.ts` and so on. */
-export const isSlowTest = (path: string) => /_(kernel|browser|python)_test\.ts$/.test(path);
-
-const color: Record<string, string> = Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" };
-
-/** So many processes run tests at a time: most tests keep one core busy, and a notebook's training more. */
-const atOnce = Math.min(2, navigator.hardwareConcurrency);
-
-/** Files of one folder that a process takes, so that work is shared out evenly and starts are few. */
-const filesPerProcess = 4;
-
-/** Folders whose tests take longest, which begin, and the test that runs notebooks among the slow ones. */
-const longest = [/\/notebooks_\d_/, /tests\/compute\//, /tests\/training\//, /tests\/models\//];
-
-/** Test files as the processes take them, the longest first; a slow test has a process to itself. */
-export function shareOut(files: readonly string[]): string[][] {
-  const rank = (file: string) => {
-    const place = longest.findIndex((part) => part.test(file));
-    return place < 0 ? longest.length : place;
-  };
-  const sorted = files.map((file) => file.replaceAll("\\", "/"))
-    .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-  const jobs: string[][] = [];
-  for (const file of sorted) {
-    const job = jobs.at(-1);
-    const fits = job && dirname(job[0]) === dirname(file) && job.length < filesPerProcess;
-    if (fits && !isSlowTest(file)) job.push(file);
-    else jobs.push([file]);
-  }
-  return jobs;
-}
-
-const verdict = ({ failed }: Tally) => failed.length === 0 ? "ok" : "FAILED";
-
-/** "1 min 05 s", or "3.2 s". */
-const since = (start: number) => {
-  const seconds = (performance.now() - start) / 1000;
-  return seconds < 60
-    ? `${seconds.toFixed(1)} s`
-    : `${Math.floor(seconds / 60)} min ${`${Math.floor(seconds % 60)}`.padStart(2, "0")} s`;
-};
 
 /** Runs this Deno with its output shown. */
 async function deno(args: string[]): Promise<boolean> {
@@ -156,42 +86,6 @@ async function testFiles(): Promise<string[]> {
   };
   await walk(join(projectRoot, "tests"));
   return files.sort();
-}
-
-/** One process of tests; what it says is shown in one piece when it ends. */
-async function runJob(files: string[], report: string, coverage: string | null): Promise<Tally> {
-  const start = performance.now();
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "test",
-      "-A",
-      "--frozen",
-      "--no-check",
-      `--junit-path=${report}`,
-      ...(coverage ? [`--coverage=${coverage}`, "--coverage-raw-data-only"] : []),
-      ...files,
-    ],
-    cwd: projectRoot,
-    env: color,
-  }).output();
-  await Deno.stdout.write(stdout);
-  await Deno.stderr.write(stderr);
-  const tally = await exists(report) ? tallyJunit(await Deno.readTextFile(report)) : nothing();
-  const name = files.length === 1 ? files[0] : `${files[0]} and ${files.length - 1} more`;
-  // A file that cannot be loaded, a crash, or a leak after the last test, fails without a failed case.
-  if (!success && tally.failed.length === 0) tally.failed.push(`a process of tests: ${name}`);
-  console.log(`${name}: ${verdict(tally)} (${since(start)})`);
-  return tally;
-}
-
-/** Runs test files in processes of their own, `atOnce` at a time. */
-async function runTests(files: string[], report: string, coverage: string | null): Promise<Tally> {
-  const waiting = shareOut(files).entries();
-  const total = nothing();
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (const [i, job] of waiting) add(total, await runJob(job, `${report}${i}.xml`, coverage));
-  }));
-  return total;
 }
 
 async function checkCells(): Promise<boolean> {

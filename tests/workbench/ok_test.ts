@@ -1,39 +1,5 @@
 import assert from "node:assert/strict";
-import { isSlowTest, lineCoverage, shareOut, tallyJunit } from "../../lib/workbench/ok.ts";
-
-Deno.test("tallyJunit() counts cases by how they ended, and names those that failed", () => {
-  const xml = `<testsuites><testsuite name="a">
-    <testcase name="one" time="0.1" />
-    <testcase name="two > three" time="0.1"></testcase>
-    <testcase name="four"><failure message="no">…</failure></testcase>
-    <testcase name="five"><skipped /></testcase>
-  </testsuite></testsuites>`;
-  assert.deepEqual(tallyJunit(xml), { passed: 2, skipped: 1, failed: ["four"] });
-});
-
-Deno.test("tallyJunit() reads what this Deno writes", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "vae_junit_" });
-  try {
-    await Deno.writeTextFile(
-      `${folder}/a_test.ts`,
-      `Deno.test("good", () => {}); Deno.test("bad </testcase>", () => { throw new Error("no"); });
-       Deno.test.ignore("later", () => {});`,
-    );
-    await new Deno.Command(Deno.execPath(), {
-      args: ["test", "--quiet", "--no-check", `--junit-path=${folder}/report.xml`, folder],
-      stdout: "null",
-      stderr: "null",
-    }).output();
-    const xml = await Deno.readTextFile(`${folder}/report.xml`);
-    assert.deepEqual(tallyJunit(xml), {
-      passed: 1,
-      skipped: 1,
-      failed: ["bad &lt;/testcase&gt;"],
-    });
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+import { lineCoverage } from "../../lib/workbench/ok.ts";
 
 Deno.test("lineCoverage() is the share of lines over all files", () => {
   assert.equal(
@@ -41,23 +7,4 @@ Deno.test("lineCoverage() is the share of lines over all files", () => {
     50,
   );
   assert.equal(lineCoverage(""), null);
-});
-
-Deno.test("isSlowTest() tells tests of notebooks, browsers and Python from the others", () => {
-  assert.equal(isSlowTest("tests/notebooks/notebooks_kernel_test.ts"), true);
-  assert.equal(isSlowTest("tests/visuals/explorer_browser_test.ts"), true);
-  assert.equal(isSlowTest("tests/export/onnx_python_test.ts"), true);
-  assert.equal(isSlowTest("tests/visuals/gif_test.ts"), false);
-});
-
-Deno.test("shareOut() gives every file to one process, long ones first, slow ones alone", () => {
-  const names = ["a", "b", "c", "d", "e"].map((name) => `tests/data/${name}_test.ts`);
-  const slow = ["tests/notebooks/b_kernel_test.ts", "tests/notebooks/notebooks_1_kernel_test.ts"];
-  assert.deepEqual(shareOut([...names, "tests/compute/x_test.ts", ...slow]), [
-    [slow[1]],
-    ["tests/compute/x_test.ts"],
-    names.slice(0, 4),
-    names.slice(4),
-    [slow[0]],
-  ]);
 });

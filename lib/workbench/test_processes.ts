@@ -1,0 +1,149 @@
+/** Test files in processes of their own, some at a time, and how their cases ended. */
+import { dirname } from "node:path";
+import { exists } from "../files.ts";
+import { projectRoot } from "../project.ts";
+
+/** How many checks and tests ended which way, and the names of those that failed. */
+export interface Tally {
+  passed: number;
+  skipped: number;
+  failed: string[];
+}
+
+export const nothing = (): Tally => ({ passed: 0, skipped: 0, failed: [] });
+
+export function add(total: Tally, { passed, skipped, failed }: Tally): void {
+  total.passed += passed;
+  total.skipped += skipped;
+  total.failed.push(...failed);
+}
+
+/** Counts the test cases of a JUnit report as `deno test --junit-path` writes it. */
+export function tallyJunit(xml: string): Tally {
+  const tally = nothing();
+  const cases = /<testcase\b([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g;
+  for (const [, attributes, inside = ""] of xml.matchAll(cases)) {
+    const name = attributes.match(/\bname="([^"]*)"/)?.[1] ?? "a test without a name";
+    if (/<(failure|error)\b/.test(inside)) tally.failed.push(name);
+    else if (/<skipped\b/.test(inside)) tally.skipped++;
+    else tally.passed++;
+  }
+  return tally;
+}
+
+/** Colour where somebody looks on, plain text in a log. */
+export const color: Record<string, string> = Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" };
+
+/** Which tests need a kernel, a browser or other programs in Python: `…_kernel_test.ts` and so on. */
+export const isSlowTest = (path: string) => /_(kernel|browser|python)_test\.ts$/.test(path);
+
+/** So many processes run tests at a time: most tests keep one core busy, and a notebook's training more. */
+const atOnce = Math.min(2, navigator.hardwareConcurrency);
+
+/** Files of one folder that a process takes, so that work is shared out evenly and starts are few. */
+const filesPerProcess = 4;
+
+/** Folders whose tests take longest, which begin, and the test that runs notebooks among the slow ones. */
+const longest = [/\/notebooks_\d_/, /tests\/compute\//, /tests\/training\//, /tests\/models\//];
+
+/** Test files as the processes take them, the longest first; a slow test has a process to itself. */
+export function shareOut(files: readonly string[]): string[][] {
+  const rank = (file: string) => {
+    const place = longest.findIndex((part) => part.test(file));
+    return place < 0 ? longest.length : place;
+  };
+  const sorted = files.map((file) => file.replaceAll("\\", "/"))
+    .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  const jobs: string[][] = [];
+  for (const file of sorted) {
+    const job = jobs.at(-1);
+    const fits = job && dirname(job[0]) === dirname(file) && job.length < filesPerProcess;
+    if (fits && !isSlowTest(file)) job.push(file);
+    else jobs.push([file]);
+  }
+  return jobs;
+}
+
+export const verdict = ({ failed }: Tally) => failed.length === 0 ? "ok" : "FAILED";
+
+/** "1 min 05 s", or "3.2 s". */
+export const since = (start: number) => {
+  const seconds = (performance.now() - start) / 1000;
+  return seconds < 60
+    ? `${seconds.toFixed(1)} s`
+    : `${Math.floor(seconds / 60)} min ${`${Math.floor(seconds % 60)}`.padStart(2, "0")} s`;
+};
+
+/** How a process of tests ended, and what its report counts. */
+interface Ended {
+  success: boolean;
+  /** Killed, or crashed. */
+  bySignal: boolean;
+  tally: Tally;
+}
+
+/** One process of tests; what it says is shown in one piece when it ends. */
+async function testProcess(
+  files: string[],
+  report: string,
+  coverage: string | null,
+): Promise<Ended> {
+  const { success, signal, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "test",
+      "-A",
+      "--frozen",
+      "--no-check",
+      `--junit-path=${report}`,
+      ...(coverage ? [`--coverage=${coverage}`, "--coverage-raw-data-only"] : []),
+      ...files,
+    ],
+    cwd: projectRoot,
+    env: color,
+  }).output();
+  await Deno.stdout.write(stdout);
+  await Deno.stderr.write(stderr);
+  const tally = await exists(report) ? tallyJunit(await Deno.readTextFile(report)) : nothing();
+  return { success, bySignal: signal !== null, tally };
+}
+
+/**
+ * Runs a process of tests; once more where it dies of a signal when all its tests have passed. Mesa's software
+ * adapter, which the tests of WebGPU use where there is no GPU, now and then does that: its LLVM is unloaded
+ * while a thread that used it still ends. What dies twice fails.
+ */
+export async function twiceIfItDies(run: () => Promise<Ended>, name: string): Promise<Tally> {
+  let ended = await run();
+  const passed = ({ tally }: Ended) => tally.failed.length === 0 && tally.passed > 0;
+  if (ended.bySignal && passed(ended)) {
+    console.log(`${name}: all passed, then the process died as it ended; once more`);
+    ended = await run();
+  }
+  const { success, tally } = ended;
+  // A file that cannot be loaded, a crash, or a leak after the last test, fails without a failed case.
+  return success || tally.failed.length > 0
+    ? tally
+    : { ...tally, failed: [`a process of tests: ${name}`] };
+}
+
+async function runJob(files: string[], report: string, coverage: string | null): Promise<Tally> {
+  const start = performance.now();
+  const name = files.length === 1 ? files[0] : `${files[0]} and ${files.length - 1} more`;
+  const tally = await twiceIfItDies(() => testProcess(files, report, coverage), name);
+  console.log(`${name}: ${verdict(tally)} (${since(start)})`);
+  return tally;
+}
+
+/** Runs test files in processes of their own, `atOnce` at a time. */
+export async function runTests(
+  files: string[],
+  report: string,
+  coverage: string | null,
+): Promise<Tally> {
+  const waiting = shareOut(files).entries();
+  const total = nothing();
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    for (const [i, job] of waiting) add(total, await runJob(job, `${report}${i}.xml`, coverage));
+  }));
+  return total;
+}
