@@ -4,12 +4,29 @@
  */
 import { join } from "node:path";
 import { checksumFile, type Files, listChecksums, parseChecksums, undamaged } from "./checksums.ts";
-import { exists, readIfThere, writeSynced } from "./files.ts";
+import { exists, readIfThere, removeIfThere, writeSynced } from "./files.ts";
 
 /** Writes files into a new folder, the list of their checksums last, and waits until the disk has all. */
 export async function writeWhole(folder: string, files: Files): Promise<void> {
   for (const [name, bytes] of files) await writeSynced(join(folder, name), bytes);
   await writeSynced(join(folder, checksumFile), await listChecksums(files));
+}
+
+/**
+ * Writes files into a folder of its own name first and puts that in the place of `folder`: for a cache that
+ * several processes may write, where each would write the same.
+ */
+export async function replaceWhole(folder: string, files: Files): Promise<void> {
+  const unfinished = `${folder}.${crypto.randomUUID()}.part`;
+  try {
+    await writeWhole(unfinished, files);
+    // A folder is not renamed over a full one: what is there was damaged, or is another process's.
+    await removeIfThere(folder);
+    await Deno.rename(unfinished, folder);
+  } catch (error) {
+    await removeIfThere(unfinished).catch(() => {});
+    if (!await isWhole(folder).catch(() => false)) throw error;
+  }
 }
 
 /** Whether a folder has a list of checksums, and so was written by `writeWhole` to its end. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../lib/compute/backend.ts";
 import { download } from "../lib/data/download.ts";
-import { drawDigits } from "../lib/data/synthetic_digits.ts";
+import { digits } from "../lib/data/digits.ts";
+import { drawSet } from "../lib/data/synthetic.ts";
 import { Codes } from "../lib/data/codes.ts";
 import { treat } from "../lib/data/treat.ts";
 import { iwaeBound } from "../lib/evaluation/importance_bound.ts";
@@ -56,7 +57,7 @@ const longWork: Record<string, (model: ReturnType<typeof smallModel>) => Promise
   iwaeBound: (model) => iwaeBound(model, smallData.test, { treatment: "grey", k: 100 }),
   nearestImages: () => nearestImages(grey, grey, { blockSize: 10 }),
   pixelComponents: () => pixelComponents(smallData.train, { components: 2, treatment: "grey" }),
-  drawDigits: () => drawDigits("test", 1_000, 1),
+  drawSet: () => drawSet(digits, "test", 1_000, 1),
 };
 
 for (const [name, begin] of Object.entries(longWork)) {
@@ -88,7 +89,7 @@ Deno.test("download() ends at Stop, while a mirror is silent", async () => {
     new Response(
       new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(10)) }),
     ));
-  const wanted = { bytes: 1_000, sha256: "0" };
+  const wanted = { limit: 1_000, check: () => Promise.resolve("") };
   const patience = { timeoutSeconds: 60, attempts: 3, pauseSeconds: 60 };
   const mirror = `http://127.0.0.1:${server.addr.port}/`;
   let came = () => {};

@@ -21,6 +21,7 @@ export interface Dataset {
 const imageNames: Record<string, string> = {
   mnist: "MNIST digits",
   synthetic: "synthetic digits",
+  "synthetic-shapes": "synthetic shapes",
   "fashion-mnist": "Fashion-MNIST images",
   kmnist: "KMNIST characters",
   cifar10: "CIFAR-10 images",

@@ -1,6 +1,6 @@
 /** Fetching a file from the first of several mirrors that gives the right bytes. */
 import { onStop, StoppedError } from "../stop.ts";
-import { type Checksum, verified } from "./checksum.ts";
+import { memoryPart, type Part } from "./part_file.ts";
 
 /** No mirror gave the right bytes; the message says what each of them gave. */
 export class DownloadError extends Error {
@@ -14,54 +14,76 @@ class Refusal extends Error {}
 export interface Patience {
   /** Longest silence of a mirror, before its answer and between two pieces of it. */
   timeoutSeconds: number;
-  /** Tries per mirror. */
+  /** Tries per mirror; one that brought the file on by a hundredth, and can be gone on from, is free. */
   attempts: number;
   /** Pause before the second try; it doubles with each further one. */
   pauseSeconds: number;
 }
 
+/** What a file must be. */
+export interface Wanted<Checked> {
+  /** More bytes than that cannot be the file: no more are taken. */
+  limit: number;
+  /** What the bytes hold, if they are the right ones; else it throws, saying why. */
+  check(stored: Uint8Array<ArrayBuffer>): Promise<Checked>;
+}
+
 /** A verified file. */
-export interface Download {
-  /** As sent, compressed or not: what a cache should hold. */
-  stored: Uint8Array<ArrayBuffer>;
-  /** Decompressed. */
-  plain: Uint8Array<ArrayBuffer>;
+export interface Download<Checked> {
+  checked: Checked;
   mirror: string;
 }
 
 /**
- * Downloads `file` from the first mirror that gives bytes with the wanted fingerprint. Any failure of
- * a mirror (no answer, an HTTP status, silence, a body cut short, wrong bytes) leads to the next try,
- * then to the next mirror; after a status 4xx or a timeout the same mirror is not asked again.
+ * Downloads `file` from the first mirror that gives bytes that pass the check. Any failure of a mirror (no
+ * answer, an HTTP status, silence, a body cut short, wrong bytes) leads to the next try, then to the
+ * next mirror; after a status 4xx or a timeout the same mirror is not asked again.
+ *
+ * A part in a file is gone on with, by HTTP's Range (RFC 9110, §14), whoever began it and whenever; where a
+ * server gives no ranges, or what was put together is not the file, all of it is fetched again.
  *
  * @param mirrors addresses ending in `/`, the favourite first
- * @param onBytes told the bytes received in the current try
+ * @param onBytes told how many bytes of the file are here
  * @throws DownloadError naming every mirror and what was wrong with its last answer
  */
-export async function download(
+export async function download<Checked>(
   file: string,
-  wanted: Checksum,
+  wanted: Wanted<Checked>,
   mirrors: readonly string[],
   patience: Patience,
   onBytes: (received: number) => void = () => {},
-): Promise<Download> {
+  part: Part = memoryPart(),
+): Promise<Download<Checked>> {
   const failures: string[] = [];
   for (const mirror of mirrors) {
     let failure = "";
     for (let attempt = 1; attempt <= patience.attempts; attempt++) {
       if (attempt > 1) await pause(patience.pauseSeconds * 2 ** (attempt - 2));
+      if (!part.resumable) await part.clear();
+      const before = part.length;
       try {
-        const stored = await fetchBytes(mirror + file, wanted.bytes, patience, onBytes);
-        return { stored, plain: await verified(stored, wanted, file), mirror };
+        await fetchInto(part, mirror + file, wanted.limit, patience, onBytes);
+        try {
+          return { checked: await wanted.check(await part.bytes()), mirror };
+        } catch (error) {
+          await part.clear();
+          // Bytes of another day or mirror may be those that are wrong.
+          if (before > 0) attempt--;
+          throw error;
+        }
       } catch (error) {
         failure = `${mirror} (try ${attempt}): ${reason(error)}`;
         if (error instanceof StoppedError) throw error;
         if (error instanceof Refusal) break;
+        if (part.resumable && part.length - before > wanted.limit / 100) attempt = 0;
       }
     }
     failures.push(failure);
   }
-  throw new DownloadError(`Cannot download ${file}: ${failures.join("; ")}`);
+  const kept = part.resumable && part.length > 0
+    ? `; ${part.length} bytes of it are kept, and the next call goes on from there`
+    : "";
+  throw new DownloadError(`Cannot download ${file}: ${failures.join("; ")}${kept}`);
 }
 
 const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -74,12 +96,19 @@ function reason(error: unknown): string {
     : message;
 }
 
-async function fetchBytes(
+/** A stored file's own bytes are counted, so a range must not be of a packed form of them. */
+const rangeFrom = (part: Part): HeadersInit =>
+  part.resumable
+    ? { "accept-encoding": "identity", ...(part.length > 0 && { range: `bytes=${part.length}-` }) }
+    : {};
+
+async function fetchInto(
+  part: Part,
   url: string,
-  plainBytes: number,
+  limit: number,
   { timeoutSeconds }: Patience,
   onBytes: (received: number) => void,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<void> {
   const controller = new AbortController();
   const giveUp = () =>
     controller.abort(new Refusal(`no bytes for ${timeoutSeconds} s, so the timeout ended it`));
@@ -88,34 +117,41 @@ async function fetchBytes(
     controller.abort(new StoppedError("Stopped while downloading."))
   );
   try {
-    const response = await fetch(url, { signal: controller.signal });
-    if (!response.ok) {
-      await response.body?.cancel();
-      const message = `HTTP ${response.status} ${response.statusText}`.trim();
-      throw response.status < 500 ? new Refusal(message) : new Error(message);
+    const response = await fetch(url, { signal: controller.signal, headers: rangeFrom(part) });
+    // "Range Not Satisfiable": behind what is here comes nothing, so it is whole, or the check says no.
+    if (response.status === 416 && part.length > 0) return await response.body?.cancel();
+    await refuseAnswer(response);
+    const { status, headers } = response;
+    const start = Number(headers.get("content-range")?.match(/^bytes (\d+)-/)?.[1]);
+    if (status !== 206 || start !== part.length) await part.clear();
+    if (status === 206 && start !== part.length) {
+      throw new Error(`sent bytes from ${start}, which were not asked for`);
     }
-    // Bytes that do not compress grow a little in gzip: 5 bytes per block of 32 kB and a header.
-    const limit = plainBytes * 1.001 + 1024;
-    const pieces: Uint8Array[] = [];
-    let received = 0;
     for await (const piece of response.body ?? []) {
       clearTimeout(timer);
       timer = setTimeout(giveUp, timeoutSeconds * 1000);
-      pieces.push(piece);
-      received += piece.length;
-      if (received > limit) throw new Refusal(`more than ${Math.floor(limit)} bytes came`);
-      onBytes(received);
+      if (part.length + piece.length > limit) {
+        await part.clear();
+        throw new Refusal(`more than ${Math.floor(limit)} bytes came`);
+      }
+      await part.append(piece);
+      onBytes(part.length);
     }
-    const bytes = new Uint8Array(received);
-    let offset = 0;
-    for (const piece of pieces) {
-      bytes.set(piece, offset);
-      offset += piece.length;
-    }
-    return bytes;
   } finally {
     unsubscribe();
     clearTimeout(timer);
     controller.abort();
   }
+}
+
+/** @throws Refusal or Error where an answer is not the file */
+async function refuseAnswer(response: Response): Promise<void> {
+  const { status, statusText, headers } = response;
+  // A page to sign in at answers with 200, and would take the place of bytes that are kept.
+  const isPage = headers.get("content-type")?.startsWith("text/html");
+  if (response.ok && !isPage) return;
+  await response.body?.cancel();
+  if (response.ok) throw new Refusal("a web page came instead of the file");
+  const message = `HTTP ${status} ${statusText}`.trim();
+  throw status < 500 ? new Refusal(message) : new Error(message);
 }

@@ -22,7 +22,7 @@ export type TreatOptions = z.input<typeof treatSchema>;
  *
  * @example
  * ```ts
- * import { loadMnist } from "./mnist.ts";
+ * import { loadMnist } from "./public_sets/mnist.ts";
  * import { treat } from "./treat.ts";
  *
  * const { test } = await loadMnist();

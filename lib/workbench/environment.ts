@@ -1,5 +1,6 @@
 /** The project's Python environment, and how the workbench runs other programs. */
 import { join, resolve } from "node:path";
+import { publicSets } from "../data/public_sets/public_sets.ts";
 
 /** Something the reader can mend: its message is one sentence that says how. */
 export class WorkbenchError extends Error {
@@ -61,17 +62,22 @@ export function environmentPaths(root: string, os: string = Deno.build.os): {
 
 /**
  * The variables that Jupyter's programs and the notebooks' kernels get: the environment's own kernels and
- * settings come before those of the user's home, and a relative MNIST_DIR keeps meaning the same folder.
+ * settings come before those of the user's home, and a relative MNIST_DIR, as that of any other set, keeps
+ * meaning the same folder.
  */
 export function jupyterVariables(root: string): Record<string, string> {
   const { folder } = environmentPaths(root);
-  const mnist = Deno.env.get("MNIST_DIR");
+  const named = publicSets.flatMap(({ variable }) => {
+    const own = Deno.env.get(variable);
+    // The loaders know what ~ means.
+    return own && !own.startsWith("~") ? [[variable, resolve(root, own)]] : [];
+  });
   return {
     JUPYTER_PREFER_ENV_PATH: "1",
     JUPYTERLAB_WORKSPACES_DIR: join(folder, "share", "jupyter", "lab", "workspaces"),
     JUPYTER_RUNTIME_DIR: join(folder, "share", "jupyter", "runtime"),
     PYTHONWARNINGS: "ignore",
     PYDEVD_DISABLE_FILE_VALIDATION: "1",
-    ...(mnist ? { MNIST_DIR: resolve(root, mnist) } : {}),
+    ...Object.fromEntries(named),
   };
 }

@@ -4,7 +4,8 @@
  * Each engine has a process of its own per work; they take turns (A B A B …), so that a machine that
  * slows down slows all of them.
  */
-import { drawDigits } from "../../lib/data/synthetic_digits.ts";
+import { digits } from "../../lib/data/digits.ts";
+import { drawSet } from "../../lib/data/synthetic.ts";
 import { argumentsOf } from "../../lib/workbench/arguments.ts";
 import { measureBusy } from "./busy.ts";
 import { EngineMissing, EngineProcess, killAll, type Launch } from "./engine_process.ts";
@@ -110,9 +111,9 @@ if (switches.has("busy")) {
   const ours = chosen(engines, ownLaunches(threads), ({ engine }) => engine);
   const table = await measureBusy(ours, Number(values.rounds ?? 3), say);
   console.log(`${machineLine()}; ${threads} threads; a busy loop on each core\n\n${table}`);
-  await drawDigits("test", 500, 1);
+  await drawSet(digits, "test", 500, 1);
   const start = performance.now();
-  await drawDigits("train", 2_000, 1);
+  await drawSet(digits, "train", 2_000, 1);
   console.log(`\nSynthetic digits: ${(2e6 / (performance.now() - start)).toFixed(0)} a second`);
   Deno.exit(0);
 }

@@ -10,7 +10,7 @@ import { engineNames, engines } from "../../lib/compute/engines.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { createImageSet } from "../../lib/data/image_set.ts";
 import { DownloadError } from "../../lib/data/download.ts";
-import { loadMnist } from "../../lib/data/mnist.ts";
+import { loadMnist } from "../../lib/data/public_sets/mnist.ts";
 import { encodeAll } from "../../lib/latent/encode.ts";
 import { RandomStream } from "../../lib/random.ts";
 import { train } from "../../lib/training/train.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createImageSet, type ImageSet, take } from "../../lib/data/image_set.ts";
 import { fingerprintOf, sameImages } from "../../lib/data/fingerprint.ts";
-import { loadMnist } from "../../lib/data/mnist.ts";
+import { loadMnist } from "../../lib/data/public_sets/mnist.ts";
 import { dataFolder } from "../../lib/project.ts";
 import { RandomStream } from "../../lib/random.ts";
 import { readRun } from "../../lib/training/checkpoint.ts";

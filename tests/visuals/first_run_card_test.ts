@@ -32,6 +32,12 @@ Deno.test("firstRunCard() warns first of digits that are not MNIST's, and of qui
   assert.ok(html.indexOf("No MNIST") < html.indexOf("<table"));
 });
 
+Deno.test("firstRunCard() warns of shapes that stand in for other images", () => {
+  const { text } = firstRunCard({ ...facts, source: "synthetic-shapes" });
+  assert.match(text, /^The images asked for are not on this machine: these shapes were drawn/);
+  assert.doesNotMatch(firstRunCard({ ...facts, source: "my photos" }).html, /<strong>/);
+});
+
 Deno.test("firstRunCard() says short times in words", () => {
   const time = (minutes: number) =>
     firstRunCard({ ...facts, minutes, imagesPerSecond: undefined }).text.split("\n")[2];

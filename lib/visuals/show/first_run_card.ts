@@ -22,10 +22,14 @@ const factsSchema = z.strictObject({
 /** The facts of this machine and this run. */
 export type FirstRunFacts = z.input<typeof factsSchema>;
 
-/** What to expect of digits that are not MNIST's. */
-const syntheticWarning = "No MNIST on this machine: these digits were drawn by the project. " +
-  "Everything runs, but no number below can stand beside a published one, and the digits look " +
-  "plainer. With a network connection, run the notebook again to use MNIST.";
+/** What to expect of pictures that stand in for those of a public set, by `Dataset.source`. */
+const syntheticWarnings: Record<string, string> = {
+  synthetic: "No MNIST on this machine: these digits were drawn by the project. " +
+    "Everything runs, but no number below can stand beside a published one, and the digits look " +
+    "plainer. With a network connection, run the notebook again to use MNIST.",
+  "synthetic-shapes": "The images asked for are not on this machine: these shapes were drawn by " +
+    "the project. Everything runs, but nothing below says anything about those images.",
+};
 
 const quickWarning = "QUICK=1: few images and few epochs, to see that everything runs. " +
   "Curves end early, and digits stay blurred.";
@@ -42,10 +46,8 @@ export function firstRunCard(what: FirstRunFacts): Html {
     ["Data", facts.dataNote],
     ["Time here", timeText(facts)],
   ];
-  const warnings = [
-    ...(facts.source === "synthetic" ? [syntheticWarning] : []),
-    ...(facts.quick ? [quickWarning] : []),
-  ];
+  const warnings = [syntheticWarnings[facts.source], facts.quick ? quickWarning : undefined]
+    .filter((text) => text !== undefined);
   const banner = "border-left:6px solid #d9822b;background:rgba(217,130,43,.16);" +
     "padding:8px 12px;margin:0 0 8px;max-width:720px";
   const left = "text-align:left;vertical-align:top;";

@@ -4,7 +4,9 @@ import type { ImageSet } from "../../lib/data/image_set.ts";
 import { classCounts } from "../../lib/data/labels.ts";
 import { drawDigit, side } from "../../lib/data/pen.ts";
 import { strokes } from "../../lib/data/strokes.ts";
-import { drawDigits, loadSyntheticDigits } from "../../lib/data/synthetic_digits.ts";
+import { digits } from "../../lib/data/digits.ts";
+import { shapesOf } from "../../lib/data/shapes.ts";
+import { drawSet, loadSynthetic } from "../../lib/data/synthetic.ts";
 import { RandomStream } from "../../lib/random.ts";
 
 const size = side * side;
@@ -54,8 +56,8 @@ Deno.test("drawDigit() fills a box of 20 pixels, its centre of mass in the middl
   }
 });
 
-Deno.test("drawDigits() is balanced, shuffled, and as inky and grey as MNIST", async () => {
-  const set = await drawDigits("train", 2000, 3);
+Deno.test("drawSet() of digits is balanced, shuffled, and as inky and grey as MNIST", async () => {
+  const set = await drawSet(digits, "train", 2000, 3);
   assert.deepEqual([set.count, set.height, set.width, set.channels], [2000, 28, 28, 1]);
   assert.ok(set.pixels.buffer instanceof SharedArrayBuffer);
   assert.deepEqual(classCounts(set), new Array(10).fill(200));
@@ -75,11 +77,11 @@ Deno.test("drawDigits() is balanced, shuffled, and as inky and grey as MNIST", a
   assert.ok(grey / inked > 0.57 && grey / inked < 0.7, `${grey / inked} of the ink is grey`);
 });
 
-Deno.test("drawDigits() is fixed by its seed and draws other digits to test on", async () => {
-  const set = await drawDigits("train", 20, 4);
-  assert.deepEqual((await drawDigits("train", 20, 4)).pixels, set.pixels);
-  assert.notDeepEqual((await drawDigits("train", 20, 5)).pixels, set.pixels);
-  assert.notDeepEqual((await drawDigits("test", 20, 4)).pixels, set.pixels);
+Deno.test("drawSet() is fixed by its seed and draws other digits to test on", async () => {
+  const set = await drawSet(digits, "train", 20, 4);
+  assert.deepEqual((await drawSet(digits, "train", 20, 4)).pixels, set.pixels);
+  assert.notDeepEqual((await drawSet(digits, "train", 20, 5)).pixels, set.pixels);
+  assert.notDeepEqual((await drawSet(digits, "test", 20, 4)).pixels, set.pixels);
 });
 
 /** Rows from the middle outward: where digits differ most, so that a far image is given up soon. */
@@ -104,9 +106,9 @@ function nearestLabel(image: Uint8Array, set: ImageSet): number {
   return label;
 }
 
-Deno.test("drawDigits() can be told apart: 1-NN on 10,000 is right on over 90 % of 1,000", async () => {
-  const train = await drawDigits("train", 10_000, 7);
-  const test = await drawDigits("test", 1000, 7);
+Deno.test("drawSet() draws digits that can be told apart: 1-NN on 10,000 is right on over 90 % of 1,000", async () => {
+  const train = await drawSet(digits, "train", 10_000, 7);
+  const test = await drawSet(digits, "test", 1000, 7);
   let right = 0;
   for (let i = 0; i < test.count; i++) {
     if (nearestLabel(imageOf(test, i), train) === test.labels![i]) right++;
@@ -116,11 +118,11 @@ Deno.test("drawDigits() can be told apart: 1-NN on 10,000 is right on over 90 % 
   assert.ok(right < 999, "MNIST gives 95 %: digits this easy would teach nothing");
 });
 
-Deno.test("loadSyntheticDigits() draws once, and again where the cache is damaged", async () => {
+Deno.test("loadSynthetic() draws once, and again where the cache is damaged", async () => {
   const folder = await Deno.makeTempDir();
   const load = async () => {
     const reports: number[][] = [];
-    const sets = await loadSyntheticDigits({
+    const sets = await loadSynthetic(digits, {
       folder,
       seed: 8,
       trainCount: 600,
@@ -148,18 +150,77 @@ Deno.test("loadSyntheticDigits() draws once, and again where the cache is damage
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("loadSyntheticDigits() at once from several sides gives all the same digits", async () => {
+Deno.test("loadSynthetic() at once from several sides gives all the same digits", async () => {
   const folder = await Deno.makeTempDir();
   const options = { folder, seed: 9, trainCount: 100, testCount: 50 };
-  const all = await Promise.all([1, 2, 3].map(() => loadSyntheticDigits(options)));
-  for (const sets of [...all, await loadSyntheticDigits(options)]) assert.deepEqual(sets, all[0]);
+  const all = await Promise.all([1, 2, 3].map(() => loadSynthetic(digits, options)));
+  for (const sets of [...all, await loadSynthetic(digits, options)]) assert.deepEqual(sets, all[0]);
   assert.equal([...Deno.readDirSync(folder)].length, 1);
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("loadSyntheticDigits() draws without a cache where none can be written", async () => {
+Deno.test("loadSynthetic() draws without a cache where none can be written", async () => {
   const file = await Deno.makeTempFile();
   const options = { folder: join(file, "below"), seed: 9, trainCount: 10, testCount: 10 };
-  assert.equal((await loadSyntheticDigits(options)).train.count, 10);
+  const { train, kept } = await loadSynthetic(digits, options);
+  assert.deepEqual([train.count, kept], [10, false]);
   await Deno.remove(file);
+});
+
+const colour = shapesOf([32, 32, 3]), grey = shapesOf([28, 28, 1]);
+
+Deno.test("drawSet() of shapes has ten named classes in colour, fixed by the seed", async () => {
+  const set = await drawSet(colour, "train", 1000, 3);
+  assert.deepEqual([set.count, set.height, set.width, set.channels], [1000, 32, 32, 3]);
+  assert.deepEqual(classCounts(set), new Array(10).fill(100));
+  assert.deepEqual(set.classNames?.slice(0, 3), ["disc", "ring", "square"]);
+  assert.deepEqual((await drawSet(colour, "train", 1000, 3)).pixels, set.pixels);
+  assert.notDeepEqual((await drawSet(colour, "test", 1000, 3)).pixels, set.pixels);
+  // In colour: within a pixel red, green and blue are far apart.
+  let spread = 0;
+  const { pixels } = set;
+  for (let p = 0; p < pixels.length; p += 3) {
+    const pixel = pixels.subarray(p, p + 3);
+    spread += Math.max(...pixel) - Math.min(...pixel);
+  }
+  assert.ok(spread / (pixels.length / 3) > 40, `${spread / (pixels.length / 3)}`);
+});
+
+Deno.test("drawSet() of grey shapes has black ground, and a tenth to a half of it is ink", async () => {
+  const set = await drawSet(grey, "train", 500, 3);
+  for (let label = 0; label < 10; label++) {
+    const images = [...set.labels!.keys()].filter((i) => set.labels![i] === label);
+    const inked = images.map((i) => imageOf(set, i).filter((byte) => byte > 0).length / size);
+    const mean = inked.reduce((sum, share) => sum + share) / inked.length;
+    assert.ok(mean > 0.1 && mean < 0.5, `${set.classNames![label]}: ${mean}`);
+  }
+  assert.ok(set.pixels.includes(0));
+});
+
+Deno.test("drawSet() draws shapes that can be told apart: 1-NN is right far more often than by chance", async () => {
+  const [train, test] = [
+    await drawSet(grey, "train", 4000, 7),
+    await drawSet(grey, "test", 300, 7),
+  ];
+  let right = 0;
+  for (let i = 0; i < test.count; i++) {
+    if (nearestLabel(imageOf(test, i), train) === test.labels![i]) right++;
+  }
+  console.log(`1-NN on synthetic shapes: ${(right / 3).toFixed(1)} %`);
+  assert.ok(right > 150, `${right} of 300`);
+});
+
+Deno.test("loadSynthetic() keeps each drawing apart, colour too", async () => {
+  const folder = await Deno.makeTempDir();
+  const options = { folder, seed: 1, trainCount: 30, testCount: 20 };
+  for (const drawing of [colour, grey, digits]) {
+    const drawn = await loadSynthetic(drawing, options);
+    assert.deepEqual(await loadSynthetic(drawing, options), drawn);
+  }
+  assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+    "shapes1-28x28x1-seed1-30-20",
+    "shapes1-32x32x3-seed1-30-20",
+    "v1-seed1-30-20",
+  ]);
+  await Deno.remove(folder, { recursive: true });
 });
