@@ -1,6 +1,6 @@
 /** The project's Python environment, and how the workbench runs other programs. */
 import { join, resolve } from "node:path";
-import { publicSets } from "../data/public_sets/public_sets.ts";
+import { setVariables } from "../data/public_sets/variables.ts";
 
 /** Something the reader can mend: its message is one sentence that says how. */
 export class WorkbenchError extends Error {
@@ -67,7 +67,7 @@ export function environmentPaths(root: string, os: string = Deno.build.os): {
  */
 export function jupyterVariables(root: string): Record<string, string> {
   const { folder } = environmentPaths(root);
-  const named = publicSets.flatMap(({ variable }) => {
+  const named = Object.values(setVariables).flatMap((variable) => {
     const own = Deno.env.get(variable);
     // The loaders know what ~ means.
     return own && !own.startsWith("~") ? [[variable, resolve(root, own)]] : [];

@@ -1,6 +1,6 @@
 /** A temporary copy of the project, so that a headless run leaves the working tree as it is. */
 import { join } from "node:path";
-import { publicSets } from "../data/public_sets/public_sets.ts";
+import { setVariables } from "../data/public_sets/variables.ts";
 import { exists } from "../files.ts";
 
 const leftOut = new Set([".venv", ".git", "node_modules", "coverage", ".ipynb_checkpoints"]);
@@ -22,7 +22,7 @@ export async function copyProject(root: string): Promise<ProjectCopy> {
   if (await exists(join(data, "pretrained"))) {
     await copyFolder(join(data, "pretrained"), join(copiedData, "pretrained"));
   }
-  for (const cache of [...publicSets.map(({ source }) => source), "synthetic"]) {
+  for (const cache of [...Object.keys(setVariables), "synthetic"]) {
     await Deno.mkdir(join(data, cache), { recursive: true });
     // A junction needs no privileges on Windows; elsewhere the type is ignored.
     await Deno.symlink(join(data, cache), join(copiedData, cache), { type: "junction" });

@@ -1,6 +1,7 @@
 /** What each task may do: what its flags in `deno.json` say, and never all. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { setVariables } from "../../lib/data/public_sets/variables.ts";
 import { projectRoot } from "../../lib/project.ts";
 
 const { tasks }: { tasks: Record<string, string> } = JSON.parse(
@@ -13,6 +14,11 @@ Deno.test("no task has all permissions", () => {
     assert.match(command, /^deno run -R/, name);
     assert.doesNotMatch(command, /(^| )(-A|--allow-all)( |$)/, name);
   }
+});
+
+Deno.test("tasks that start kernels may read where the image sets are, and the lab no other variable", () => {
+  const variables = Object.values(setVariables).join(",");
+  for (const name of ["setup", "lab"]) assert.ok(tasks[name].includes(` -E=${variables} `), name);
 });
 
 /** Who starts a program of Deno's with all permissions, and why. */

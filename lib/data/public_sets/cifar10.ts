@@ -8,6 +8,7 @@ import { isGzip } from "../checksum.ts";
 import { shapesOf } from "../shapes.ts";
 import { type LoadOptions, loadPublicSet } from "./load.ts";
 import type { Archive, LabelledBytes, PublicSet, SetFile } from "./public_set.ts";
+import { setVariables } from "./variables.ts";
 
 const side = 32, area = side * side, record = 1 + 3 * area;
 /** Images in each of the six files. */
@@ -75,7 +76,7 @@ export const cifar10: PublicSet = {
   source: "cifar10",
   title: "CIFAR-10",
   loader: "loadCifar10",
-  variable: "CIFAR10_DIR",
+  variable: setVariables.cifar10,
   credit: "CIFAR-10 by Alex Krizhevsky, Vinod Nair and Geoffrey Hinton; Krizhevsky, " +
     "Learning Multiple Layers of Features from Tiny Images, 2009",
   shape: [side, side, 3],

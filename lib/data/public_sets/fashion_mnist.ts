@@ -3,13 +3,14 @@ import type { Dataset } from "../dataset.ts";
 import { shapesOf } from "../shapes.ts";
 import { idxSet } from "./idx_set.ts";
 import { type LoadOptions, loadPublicSet } from "./load.ts";
+import { setVariables } from "./variables.ts";
 
 /** Fashion-MNIST (Xiao, Rasul & Vollgraf 2017, arXiv 1708.07747). */
 export const fashionMnist = idxSet({
   source: "fashion-mnist",
   title: "Fashion-MNIST",
   loader: "loadFashionMnist",
-  variable: "FASHION_MNIST_DIR",
+  variable: setVariables["fashion-mnist"],
   credit: "Fashion-MNIST by Zalando SE (Han Xiao, Kashif Rasul, Roland Vollgraf), MIT licence",
   shape: [28, 28, 1],
   classNames: [

@@ -3,13 +3,14 @@ import type { Dataset } from "../dataset.ts";
 import { shapesOf } from "../shapes.ts";
 import { idxSet } from "./idx_set.ts";
 import { type LoadOptions, loadPublicSet } from "./load.ts";
+import { setVariables } from "./variables.ts";
 
 /** Kuzushiji-MNIST (Clanuwat et al. 2018, arXiv 1812.01718). Published checksums are those of the gzip files. */
 export const kmnist = idxSet({
   source: "kmnist",
   title: "KMNIST",
   loader: "loadKmnist",
-  variable: "KMNIST_DIR",
+  variable: setVariables.kmnist,
   credit: "“KMNIST Dataset” (created by CODH), adapted from “Kuzushiji Dataset” (created by NIJL " +
     "and others), doi:10.20676/00000341, CC BY-SA 4.0",
   shape: [28, 28, 1],

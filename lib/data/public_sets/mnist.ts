@@ -7,6 +7,7 @@ import { digitNames } from "../labels.ts";
 import { type LoadOptions, loadPublicSet } from "./load.ts";
 import { readNpz } from "./npz.ts";
 import type { Archive } from "./public_set.ts";
+import { setVariables } from "./variables.ts";
 
 /** Keras's file: the same bytes in NumPy's form, so that the same checksums tell whether they are. */
 const kerasFile: Archive = {
@@ -32,7 +33,7 @@ export const mnist = idxSet({
   source: "mnist",
   title: "MNIST",
   loader: "loadMnist",
-  variable: "MNIST_DIR",
+  variable: setVariables.mnist,
   credit: "MNIST by Yann LeCun, Corinna Cortes and Christopher Burges, CC BY-SA 3.0",
   shape: [28, 28, 1],
   classNames: digitNames,
