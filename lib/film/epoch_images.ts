@@ -7,7 +7,7 @@ import { parseOptions } from "../options.ts";
 import { stoppable } from "../stop.ts";
 import { DamagedError } from "../checksums.ts";
 import { type Animation, encodeAnimation, type Frame } from "../visuals/raster/gif.ts";
-import { imageGrid } from "../visuals/raster/image_grid.ts";
+import { imageGrid, scaleFor } from "../visuals/raster/image_grid.ts";
 import { encodePng } from "../visuals/raster/png.ts";
 import { fewerGreys, type Raster } from "../visuals/raster/raster.ts";
 
@@ -22,9 +22,20 @@ export interface EpochSamples {
   prior: Images;
 }
 
-const style = { scale: 2, gap: 1, density: 2 } as const;
-/** Pairs in a row of `image`, draws in a row of `prior`. */
-const columns = { image: 8, prior: 4 } as const;
+const style = { gap: 1, density: 2 } as const;
+/** About how wide an image is, in CSS pixels. */
+const side = 56;
+
+/** How the grids of images of one size are laid out; `columns` counts pairs in `image`, draws in `prior`. */
+function layoutFor(shape: Pick<Images, "height" | "width">) {
+  const scale = scaleFor(shape, side);
+  return {
+    ...style,
+    scale,
+    columns: { image: shape.width * scale > 1.5 * side ? 4 : 8, prior: 4 },
+  };
+}
+
 /** Few enough that most pixels are equal in two frames, and files small; more look no better. */
 const greys = 16;
 const rowNames = ["original", "reconstruction"];
@@ -38,12 +49,13 @@ export function epochImagePath(folder: string, epoch: number, kind: EpochImageKi
 export function drawEpoch(
   { originals, reconstructions, prior }: EpochSamples,
 ): Record<EpochImageKind, Raster> {
+  const { columns, ...layout } = layoutFor(originals);
   const pairs = interleave(originals, reconstructions, columns.image);
   const rows = Math.ceil(pairs.count / columns.image);
   const rowLabels = Array.from({ length: rows }, (_, i) => rowNames[i % 2]);
   return {
-    image: imageGrid(pairs, { ...style, columns: columns.image, rowLabels }),
-    prior: imageGrid(prior, { ...style, columns: columns.prior }),
+    image: imageGrid(pairs, { ...layout, columns: columns.image, rowLabels }),
+    prior: imageGrid(prior, { ...layout, columns: columns.prior }),
   };
 }
 
@@ -113,7 +125,7 @@ export async function readEpochSamples(
   const [height, width, channels] = shape;
   const kind = which === "prior" ? "prior" : "image";
   const grid = await readEpochImage(folder, epoch, kind);
-  const { scale, gap, density } = style;
+  const { scale, gap, density, columns } = layoutFor({ height, width });
   const [stepX, stepY] = [width, height].map((length) => (length * scale + gap) * density);
   // Counted from the right: the names of the rows stand at the left.
   const left = grid.width + gap * density - columns[kind] * stepX;
@@ -174,7 +186,9 @@ export async function saveEpochAnimation(
   using work = stoppable("making an animation");
   for (const epoch of await savedEpochs(folder, kind)) {
     const caption = `epoch ${epoch}${captions.get(epoch) ?? ""}`;
-    frames.push({ raster: fewerGreys(await readEpochImage(folder, epoch, kind), greys), caption });
+    const raster = await readEpochImage(folder, epoch, kind);
+    // Fewer shades of red, green and blue would tint what is grey.
+    frames.push({ raster: raster.channels === 1 ? fewerGreys(raster, greys) : raster, caption });
     await work.turn();
   }
   const animation = encodeAnimation(frames);

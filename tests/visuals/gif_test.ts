@@ -1,26 +1,8 @@
 import assert from "node:assert/strict";
-import omggif from "omggif";
 import { encodeAnimation } from "../../lib/visuals/raster/gif.ts";
 import { blankRaster, type Raster } from "../../lib/visuals/raster/raster.ts";
 import { readApng } from "./apng.ts";
-
-interface GifReader {
-  width: number;
-  height: number;
-  numFrames(): number;
-  loopCount(): number;
-  frameInfo(frame: number): { delay: number };
-  decodeAndBlitFrameRGBA(frame: number, pixels: Uint8Array): void;
-}
-const read = (gif: Uint8Array): GifReader =>
-  new (omggif as unknown as { GifReader: new (bytes: Uint8Array) => GifReader }).GifReader(gif);
-
-/** As a viewer shows it: each frame is drawn over those before. */
-function pixelsOf(gif: GifReader, frame: number): Uint8Array {
-  const pixels = new Uint8Array(gif.width * gif.height * 4);
-  for (let i = 0; i <= frame; i++) gif.decodeAndBlitFrameRGBA(i, pixels);
-  return pixels;
-}
+import { pixelsOf, readGif } from "./gif_reader.ts";
 
 const grey = (frame: number): Raster => ({
   width: 16,
@@ -30,7 +12,7 @@ const grey = (frame: number): Raster => ({
 });
 
 Deno.test("encodeAnimation() keeps frames in order, all 256 greys exact (read back by omggif)", () => {
-  const gif = read(encodeAnimation([0, 1, 2].map((i) => ({ raster: grey(i) }))).gif);
+  const gif = readGif(encodeAnimation([0, 1, 2].map((i) => ({ raster: grey(i) }))).gif);
   assert.deepEqual([gif.numFrames(), gif.width, gif.height], [3, 16, 16]);
   for (const frame of [0, 1, 2]) {
     const pixels = pixelsOf(gif, frame);
@@ -49,7 +31,7 @@ Deno.test("encodeAnimation() stores what changes alone, and shows whole frames",
     bytes.length < 1.2 * one.gif.length,
     `${bytes.length} bytes, one frame ${one.gif.length}`,
   );
-  const [gif, apng] = [read(bytes), readApng(png)];
+  const [gif, apng] = [readGif(bytes), readApng(png)];
   for (const [i, { raster: { data } }] of frames.entries()) {
     assert.deepEqual([...data], [...pixelsOf(gif, i)].filter((_, at) => at % 4 === 1));
     assert.deepEqual([...data], apng[i].pixels);
@@ -67,7 +49,7 @@ Deno.test("encodeAnimation() holds the last frame longer and repeats forever", (
     firstMilliseconds: 900,
     lastMilliseconds: 2000,
   });
-  const gif = read(animation.gif);
+  const gif = readGif(animation.gif);
   assert.deepEqual([0, 1, 2].map((i) => gif.frameInfo(i).delay), [90, 30, 200]); // hundredths
   assert.equal(gif.loopCount(), 0);
   const frames = readApng(animation.png);
@@ -82,7 +64,7 @@ Deno.test("encodeAnimation() keeps up to 256 colours exact", () => {
     data: Uint8Array.of(255, 127, 14, 1, 2, 3),
     channels: 3,
   };
-  const pixels = pixelsOf(read(encodeAnimation([{ raster }]).gif), 0);
+  const pixels = pixelsOf(readGif(encodeAnimation([{ raster }]).gif), 0);
   assert.deepEqual([...pixels], [255, 127, 14, 255, 1, 2, 3, 255]);
 });
 
@@ -90,7 +72,7 @@ Deno.test("encodeAnimation() finds near colours where there are more than 256", 
   const data = new Uint8Array(64 * 64 * 3);
   for (let i = 0; i < 4096; i++) data.set([4 * (i % 64), 4 * Math.floor(i / 64), 128], 3 * i);
   const raster: Raster = { width: 64, height: 64, data, channels: 3 };
-  const pixels = pixelsOf(read(encodeAnimation([{ raster }]).gif), 0);
+  const pixels = pixelsOf(readGif(encodeAnimation([{ raster }]).gif), 0);
   let worst = 0;
   for (let i = 0; i < 4096; i++) {
     for (const c of [0, 1, 2]) {
@@ -102,7 +84,7 @@ Deno.test("encodeAnimation() finds near colours where there are more than 256", 
 
 Deno.test("encodeAnimation() writes each frame's caption under it and leaves the picture alone", () => {
   const raster = blankRaster(200, 10, { grey: 3 });
-  const gif = read(
+  const gif = readGif(
     encodeAnimation([
       { raster, caption: "epoch 0 · test −ELBO 543.4" },
       { raster, caption: "epoch 1 · test −ELBO 178.9" },

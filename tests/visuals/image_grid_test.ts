@@ -99,3 +99,19 @@ Deno.test("imageGrid() keeps as many shades as asked for, black and white among 
   assert.equal(data[100], 128);
   assert.deepEqual(imageGrid(images, { scale: 1, density: 1 }).data, ramp);
 });
+
+Deno.test("imageGrid() shows images of any size about as large", () => {
+  const grid = (height: number, width: number, channels = 1) =>
+    imageGrid(new Images(new Float32Array(height * width * channels), [height, width, channels]), {
+      density: 1,
+    });
+  const sizes = [[28, 28], [4, 4], [8, 8], [32, 32], [3, 50], [128, 96]] as const;
+  assert.deepEqual(sizes.map(([height, width]) => grid(height, width, 3).width), [
+    84,
+    84,
+    88,
+    96,
+    100,
+    96,
+  ]);
+});

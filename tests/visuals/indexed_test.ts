@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { indexColors } from "../../lib/visuals/raster/indexed.ts";
 import { blankRaster, type Raster } from "../../lib/visuals/raster/raster.ts";
 
-/** 40 × 50 pixels: 250 greys and some 1,700 colours, as a photograph beside a digit. */
-function manyColors(): Raster {
-  const raster = blankRaster(40, 50, { channels: 3 });
+/** White paper with 250 greys and some 1,700 colours on it, a pixel each: a drawing with soft edges. */
+function drawing(): Raster {
+  const raster = blankRaster(200, 100, { channels: 3 });
   for (let i = 0; i < 2_000; i++) {
     const rgb = i < 250 ? [i, i, i] : [i % 256, (7 * i) % 256, (i >> 3) % 256];
     raster.data.set(rgb, 3 * i);
@@ -12,9 +12,8 @@ function manyColors(): Raster {
   return raster;
 }
 
-Deno.test("indexColors() tints no grey, however many colours there are", () => {
-  const raster = manyColors();
-  const { palette, indices: [indices] } = indexColors([raster]);
+Deno.test("indexColors() tints no grey of a drawing, however many colours there are", () => {
+  const { palette, indices: [indices] } = indexColors([drawing()]);
   assert.ok(
     palette.length < 256,
     `${palette.length} colours leave no index for what does not change`,
@@ -24,6 +23,30 @@ Deno.test("indexColors() tints no grey, however many colours there are", () => {
     assert.ok(red === green && green === blue, `grey ${i} became ${red}, ${green}, ${blue}`);
     assert.ok(Math.abs(red - i) <= 2, `grey ${i} became ${red}`);
   }
+});
+
+Deno.test("indexColors() gives a photograph's colours the palette, the commonest most of it", () => {
+  // a dim brown field of 100 × 80 shades, and a strip of bright colours; beside them white paper
+  const raster = blankRaster(100, 100, { channels: 3 });
+  for (let i = 0; i < 9_000; i++) {
+    const x = i % 100, y = Math.floor(i / 100);
+    raster.data.set(
+      y < 80 ? [100 + x / 2, 80 + y / 2, 70 + x / 4] : [2.5 * x, 25 * (y - 80), 255 - x],
+      3 * i,
+    );
+  }
+  const { palette, indices: [indices] } = indexColors([raster]);
+  assert.ok(palette.length < 256, `${palette.length} colours`);
+  assert.deepEqual(palette[indices[9_999]], [255, 255, 255], "paper stays white");
+  const error = (from: number, to: number) => {
+    let sum = 0;
+    for (let i = from; i < to; i++) {
+      palette[indices[i]].forEach((value, c) => sum += Math.abs(value - raster.data[3 * i + c]));
+    }
+    return sum / (3 * (to - from));
+  };
+  assert.ok(error(0, 8_000) < 2, `mean error of the field: ${error(0, 8_000)}`);
+  assert.ok(error(8_000, 9_000) < 2, `mean error of the strip: ${error(8_000, 9_000)}`);
 });
 
 Deno.test("indexColors() keeps up to 256 colours exact", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { decode } from "fast-png";
 import { withMarkdown } from "../../lib/rich.ts";
 import { figure } from "../../lib/visuals/charts/figure.ts";
 import { blankRaster } from "../../lib/visuals/raster/raster.ts";
@@ -73,6 +74,19 @@ Deno.test("show() sends the GIF and the animated PNG with one alternative text",
   });
   const [still] = await outputsOf(() => show({ png, width: 40 }, { alt: "learning" }));
   assert.deepEqual(Object.keys(dataOf(still)), ["image/png", "text/plain"]);
+});
+
+Deno.test("show() sends a photograph's colours as they are, and a drawing over a palette", async () => {
+  const photo = blankRaster(40, 40, { channels: 3 });
+  photo.data.forEach((_, i) => photo.data[i] = (i * 7 + (i >> 5)) % 256);
+  const drawing = blankRaster(40, 40, { channels: 3 });
+  drawing.data.set([200, 10, 20], 300);
+  for (const [raster, channels] of [[photo, 3], [drawing, 1]] as const) {
+    const [message] = await outputsOf(() => show(raster, { alt: "colours" }));
+    const file = decode(Uint8Array.fromBase64(dataOf(message)["image/png"]));
+    assert.equal(file.channels, channels);
+    if (raster === photo) assert.deepEqual(Uint8Array.from(file.data), photo.data);
+  }
 });
 
 Deno.test("show() refuses a picture without alternative text, and misspelt options", async () => {

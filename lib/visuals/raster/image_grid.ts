@@ -10,8 +10,8 @@ const gridSchema = z.strictObject({
   columns: z.int().min(1).optional(),
   /** How many shades are kept: 32 look like all 256 and make a file half as large. */
   levels: z.int().min(2).max(256).default(256),
-  /** CSS pixels for each pixel of an image: whole, so that nothing is blurred. */
-  scale: z.int().min(1).default(3),
+  /** CSS pixels for each pixel of an image: whole, so that nothing is blurred. By default as `scaleFor`. */
+  scale: z.int().min(1).optional(),
   /** CSS pixels between images. */
   gap: z.int().min(0).default(2),
   /** Grey between the images and behind the labels, 0–255. */
@@ -49,12 +49,13 @@ export function imageGrid(
   images: Images | BytesOfImages,
   options: ImageGridOptions = {},
 ): Raster {
-  const { levels, scale, gap, background, density, ...rest } = parseOptions(
+  const { levels, gap, background, density, ...rest } = parseOptions(
     gridSchema,
     options,
     "imageGrid",
   );
-  const { pixels, count, height, width, channels, size } = asImages("imageGrid", images);
+  const shown = asImages("imageGrid", images);
+  const { pixels, count, height, width, channels, size } = shown;
   if (count === 0) throw new OptionError("imageGrid: images: expected one or more, got none");
   if (channels !== 1 && channels !== 3) {
     throw new OptionError(
@@ -63,13 +64,13 @@ export function imageGrid(
   }
   const columns = rest.columns ?? Math.ceil(Math.sqrt(count));
   const rows = Math.ceil(count / columns);
-  const { rowLabels = [], columnLabels = [] } = rest;
+  const { scale = scaleFor(shown), rowLabels = [], columnLabels = [] } = rest;
   const left = rowLabels.length
     ? Math.ceil(Math.max(...rowLabels.map((label) => textWidth(label, labelSize)))) + 2 * labelGap
     : 0;
   const top = columnLabels.length ? labelSize + labelGap + 4 : 0;
   const stepX = width * scale + gap, stepY = height * scale + gap;
-  const shown = [left + columns * stepX - gap, top + rows * stepY - gap];
+  const sheetSize = [left + columns * stepX - gap, top + rows * stepY - gap];
 
   const labels: Label[] = [
     ...rowLabels.map((text, row): Label => ({
@@ -86,8 +87,8 @@ export function imageGrid(
     })),
   ];
   const sheet = labels.length
-    ? textSheet(shown[0], shown[1], labels, { background, density })
-    : blankRaster(shown[0] * density, shown[1] * density, { grey: background, density });
+    ? textSheet(sheetSize[0], sheetSize[1], labels, { background, density })
+    : blankRaster(sheetSize[0] * density, sheetSize[1] * density, { grey: background, density });
   const grid = convert(sheet, channels);
   const bytes = toBytes(pixels);
   for (let i = 0; i < count; i++) {
@@ -97,6 +98,11 @@ export function imageGrid(
     paste(grid, enlarge(small, scale * density), x * density, y * density);
   }
   return grid;
+}
+
+/** How many times an image is enlarged so that its longer side is about `side` CSS pixels; at least once. */
+export function scaleFor({ height, width }: Pick<Images, "height" | "width">, side = 84): number {
+  return Math.max(1, Math.round(side / Math.max(height, width)));
 }
 
 /** Pixels in [0, 1] to 0–255, rounded. */

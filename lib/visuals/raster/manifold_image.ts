@@ -4,13 +4,13 @@ import { z } from "zod";
 import type { DecodedGrid } from "../../latent/manifold.ts";
 import { parseOptions } from "../../options.ts";
 import { axisName } from "../charts/plots_codes.ts";
-import { imageGrid } from "./image_grid.ts";
+import { imageGrid, scaleFor } from "./image_grid.ts";
 import { blankRaster, paste, type Raster } from "./raster.ts";
 import { type Label, textSheet } from "../text/text.ts";
 
 const manifoldSchema = z.strictObject({
-  /** CSS pixels for each pixel of an image. */
-  scale: z.int().min(1).default(2),
+  /** CSS pixels for each pixel of an image; by default so that it is about 56 wide. */
+  scale: z.int().min(1).optional(),
   /** How many shades are kept: 32 look like all 256 and make a file half as large. */
   levels: z.int().min(2).max(256).default(256),
   /** Bitmap pixels per CSS pixel. */
@@ -43,13 +43,14 @@ const margin = 10;
  * ```
  */
 export function manifoldImage(grid: DecodedGrid, options: ManifoldImageOptions = {}): Raster {
-  const { scale, levels, density, ...names } = parseOptions(
+  const { levels, density, ...rest } = parseOptions(
     manifoldSchema,
     options,
     "manifoldImage",
   );
   const { images: { height, width }, xs: x } = grid;
-  const { xLabel = axisName(grid.names[0]), yLabel = axisName(grid.names[1] ?? "") } = names;
+  const scale = rest.scale ?? scaleFor(grid.images, 56);
+  const { xLabel = axisName(grid.names[0]), yLabel = axisName(grid.names[1] ?? "") } = rest;
   // A strip's one row has no second coordinate to tell.
   const y = grid.rows > 1 ? grid.ys : [];
   const rows = grid.rows;

@@ -118,7 +118,7 @@ function imagesOf(what: object): ShownImages | null {
     return { bundle: gif ? { "image/gif": base64(gif), ...still } : still, width };
   }
   if (isRaster(what)) {
-    const png = what.channels === 1 ? encodePng(what) : indexedPng(what);
+    const png = what.channels === 1 || manyColors(what) ? encodePng(what) : indexedPng(what);
     return { bundle: { "image/png": base64(png) }, width: shownWidth(what) };
   }
   return null;
@@ -129,6 +129,15 @@ function markupOf(what: object): MimeBundle {
   if (isHtml(what)) return { "text/html": what.html, "text/plain": what.text };
   if (isMarkdown(what)) return { "text/markdown": what.markdown, "text/plain": what.markdown };
   return richForm(what);
+}
+
+/** Whether a palette would change colours, as those of photographs. */
+function manyColors({ data, channels }: Raster): boolean {
+  const colors = new Set<number>();
+  for (let at = 0; at < data.length && colors.size <= 256; at += channels) {
+    colors.add(data[at] << 16 | data[at + 1] << 8 | data[at + 2]);
+  }
+  return colors.size > 256;
 }
 
 const isFigure = (what: object): what is Figure => "svg" in what && "alt" in what;
