@@ -33,6 +33,7 @@ const withOptions: Record<string, (options: never) => unknown> = {
   "data.loadMnist": data.loadMnist,
   "data.treat": (options) => data.treat(any, "grey", options),
   "export.exportOnnx": (options) => exports.exportOnnx(any, any, options),
+  "export.exportSafetensors": (options) => exports.exportSafetensors(any, any, options),
   "models.add": models.add,
   "models.concatenate": models.concatenate,
   "models.conv2d": models.conv2d,

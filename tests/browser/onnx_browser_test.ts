@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import {
   differenceOf,
   type ExportCase,
+  inFolder,
   type Numbers,
   onnxCases,
   report,
@@ -59,17 +60,14 @@ const run = async (page: Page, { file, x }: ExportCase): Promise<Numbers[]> => {
 
 browserTest(
   "exportOnnx() writes files that onnxruntime-web computes alike in Chromium",
-  async (browser) => {
-    const folder = await Deno.makeTempDir();
-    try {
+  (browser) =>
+    inFolder(async (folder) => {
       const page = await browser.newPage();
       await serveRuntime(page);
-      const cases = await onnxCases(folder);
       const differences = [];
-      for (const one of cases) differences.push(differenceOf(await run(page, one), one));
+      for (const one of await onnxCases(folder)) {
+        differences.push(differenceOf(await run(page, one), one));
+      }
       assert.deepEqual(report("onnxruntime-web in Chromium", differences), []);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  },
+    }),
 );

@@ -7,7 +7,14 @@ import { exportOnnx } from "../../lib/export/onnx/export_onnx.ts";
 import { networkGraph } from "../../lib/export/onnx/network_graph.ts";
 import { describeNetwork } from "../../lib/models/topology.ts";
 import { OptionError } from "../../lib/options.ts";
-import { differenceOf, type ExportCase, onnxCases, presetModel, report } from "./export_cases.ts";
+import {
+  differenceOf,
+  type ExportCase,
+  inFolder,
+  onnxCases,
+  presetModel,
+  report,
+} from "./export_cases.ts";
 
 async function run({ file, x }: ExportCase) {
   const session = await InferenceSession.create(await Deno.readFile(file));
@@ -18,15 +25,6 @@ async function run({ file, x }: ExportCase) {
     const { dims, data } = outputs[name];
     return { shape: [...dims], data: [...data as Float32Array] };
   });
-}
-
-async function inFolder(test: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 Deno.test("exportOnnx() writes files that compute what each layer and each preset does", () =>

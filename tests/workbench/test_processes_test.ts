@@ -43,7 +43,7 @@ Deno.test("tallyJunit() reads what this Deno writes", async () => {
 Deno.test("isSlowTest() tells tests of notebooks, browsers and Python from the others", () => {
   assert.equal(isSlowTest("tests/notebooks/notebooks_kernel_test.ts"), true);
   assert.equal(isSlowTest("tests/visuals/explorer_browser_test.ts"), true);
-  assert.equal(isSlowTest("tests/export/onnx_python_test.ts"), true);
+  assert.equal(isSlowTest("tests/export/small_python_test.ts"), true);
   assert.equal(isSlowTest("tests/visuals/gif_test.ts"), false);
 });
 
