@@ -36,6 +36,7 @@ const withOptions: Record<string, (options: never) => unknown> = {
   "export.exportSafetensors": (options) => exports.exportSafetensors(any, any, options),
   "models.add": models.add,
   "models.concatenate": models.concatenate,
+  "models.cifarNetworks": models.cifarNetworks,
   "models.conv2d": models.conv2d,
   "models.conv2dTranspose": models.conv2dTranspose,
   "models.convNetworks": models.convNetworks,

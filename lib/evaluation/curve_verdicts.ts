@@ -4,7 +4,7 @@ import { unitOf } from "../likelihoods/units.ts";
 import { preset, type PresetName, presetNames } from "../models/presets.ts";
 import { formatNumber, shortNumber } from "../numbers.ts";
 import { type CurvePoint, measureOf } from "./curve.ts";
-import { referenceOf } from "./reference_curves.ts";
+import { referenceCurves, referenceOf } from "./reference_curves.ts";
 import { finitePoints, good, type RunEvidence, trainedPoints, type Verdict } from "./verdict.ts";
 
 /** Too high a learning rate makes the loss jump or explode, too low a one hardly moves it. */
@@ -121,7 +121,7 @@ export function referenceVerdict(evidence: RunEvidence): Verdict | null {
   const trained = trainedPoints(history);
   if (trained.length === 0) return null;
   const reason = notComparable(evidence);
-  const curve = referenceOf(model.name);
+  const curve = referenceOf(model.name, evidence.source);
   const shared = curve?.points.findLast(([epoch]) => trained.some((p) => p.epoch === epoch));
   if (reason || !curve || !shared) {
     return {
@@ -160,10 +160,15 @@ export function referenceVerdict(evidence: RunEvidence): Verdict | null {
 
 function notComparable(evidence: RunEvidence): string | null {
   const { model, source, trainCount } = evidence;
-  if (source === "synthetic") return "the images are synthetic, the references are of MNIST";
-  if (source !== "mnist") return `the images are "${source}", the references are of MNIST`;
   if (!presetNames.includes(model.name as PresetName)) {
     return `"${model.name}" is a model of your own`;
+  }
+  const curve = referenceOf(model.name, source);
+  if (!curve) {
+    const known = referenceCurves.filter(({ preset }) => preset === model.name)
+      .map(({ images }) => `"${images}"`);
+    const images = source === "synthetic" ? source : `"${source}"`;
+    return `the images are ${images}, the references are of ${known.join(" and ")}`;
   }
   const tutorial = preset(model.name as PresetName);
   const original = tutorial.build();
@@ -173,6 +178,9 @@ function notComparable(evidence: RunEvidence): string | null {
     .filter(({ field }) => !harmless.has(field))
     .map(({ words }) => words.replace("asked for:", "the reference:"));
   if (changed.length > 0) return `this run has ${changed.join(", ")}`;
-  if (trainCount < 60_000) return `it was trained on ${formatNumber(trainCount)} of 60,000 images`;
+  if (trainCount < curve.trainCount) {
+    const [some, all] = [trainCount, curve.trainCount].map((count) => formatNumber(count));
+    return `it was trained on ${some} of ${all} images`;
+  }
   return null;
 }

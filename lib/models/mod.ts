@@ -20,6 +20,7 @@ export {
   reparameterize,
   type VaeOptions,
 } from "./model.ts";
+export { cifarNetworks } from "./networks/cifar_networks.ts";
 export { convNetworks } from "./networks/conv_networks.ts";
 export { denseNetworks } from "./networks/dense_networks.ts";
 export { type Networks } from "./networks/heads.ts";

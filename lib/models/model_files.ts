@@ -98,7 +98,7 @@ export function setWeights(model: Model, files: Files, folder: string): void {
   });
   const logScale = readLogScale(files, folder);
   if (model.logScale?.size !== logScale?.length) {
-    const has = (size = 0) => size > 0 ? `${size} learned scales` : "no learned scale";
+    const has = (size = 0) => `${size || "no"} learned scale${size > 1 ? "s" : ""}`;
     mismatches.push(
       `${likelihoodFile}: the model has ${has(model.logScale?.size)}, saved is ${
         has(logScale?.length)

@@ -12,6 +12,7 @@ import {
   type ModelConfig,
   modelSchema,
 } from "./model.ts";
+import { checkCifarSize, cifarNetworks, cifarSchema } from "./networks/cifar_networks.ts";
 import { checkConvSize, convNetworks, convSchema } from "./networks/conv_networks.ts";
 import { denseNetworks, denseSchema } from "./networks/dense_networks.ts";
 import {
@@ -40,6 +41,7 @@ export interface Preset extends Recipe {
 /** The networks that presets choose from; `check` looks at what cannot be built, before it is. */
 const families = {
   conv: { networks: convNetworks, schema: convSchema, check: checkConvSize },
+  cifar: { networks: cifarNetworks, schema: cifarSchema, check: checkCifarSize },
   dense: { networks: denseNetworks, schema: denseSchema, check: () => {} },
   upsampling: {
     networks: upsamplingNetworks,
@@ -57,6 +59,7 @@ interface Tutorial {
 
 const nats = { likelihood: "bernoulli", treatment: "threshold" } as const;
 const tensorflow = { optimizer: "adam", learningRate: 1e-4, batchSize: 32 } as const;
+const adam = { optimizer: "adam", learningRate: 1e-3 } as const;
 const foster = {
   optimizer: "rmsprop",
   batchSize: 64,
@@ -67,7 +70,8 @@ const foster = {
 /**
  * The presets: `conv-vae` (TensorFlow's tutorial, and Keras's variant of it), `dense-vae` (Keras,
  * 784-256-2), `dense-vae-64` and `conv-vae-50` (dense against convolutional at larger latent
- * sizes), `conv-ae-10` and `conv-ae-2` (the convolutional autoencoder with upsampling).
+ * sizes), `conv-ae-10` and `conv-ae-2` (the convolutional autoencoder with upsampling), `conv-vae-cifar10` (a plain
+ * convolutional VAE for CIFAR-10, in bits/dim).
  */
 const tutorials = {
   "conv-vae": {
@@ -112,6 +116,12 @@ const tutorials = {
     model: { likelihood: "mse", treatment: "grey" },
     training: { ...foster, learningRate: 1e-3, epochs: 50, patience: 5 },
   },
+  "conv-vae-cifar10": {
+    family: "cifar",
+    network: { latentDim: 128 },
+    model: { likelihood: "discretized-logistic", treatment: "grey" },
+    training: { kl: "analytic", ...adam, batchSize: 64, epochs: 10 },
+  },
 } as const satisfies Record<string, Tutorial>;
 
 export type PresetName = keyof typeof tutorials;
@@ -127,6 +137,7 @@ const modelChanges = z.strictObject({
 /** What may be changed in a preset: its networks' sizes, what they are held to, how they are trained. */
 export type PresetChanges =
   & Partial<z.input<typeof convSchema>>
+  & Partial<z.input<typeof cifarSchema>>
   & Partial<z.input<typeof denseSchema>>
   & Partial<z.input<typeof upsamplingSchema>>
   & Partial<z.input<typeof modelChanges>>

@@ -3,11 +3,15 @@ import { referenceCurves, referenceOf } from "../../lib/evaluation/reference_cur
 import { measureOf } from "../../lib/evaluation/curve.ts";
 import { preset as presetOf, presetNames } from "../../lib/models/presets.ts";
 
-Deno.test("referenceCurves has every preset once, in the preset's own treatment and measure", () => {
-  assert.deepEqual(referenceCurves.map(({ preset }) => preset).sort(), presetNames.toSorted());
-  for (const { preset, treatment, measure, source } of referenceCurves) {
+Deno.test("referenceCurves has every preset, in the preset's own treatment, likelihood and measure", () => {
+  const curves = new Set(referenceCurves.map(({ preset, images }) => `${preset} ${images}`));
+  assert.equal(curves.size, referenceCurves.length, "each but once");
+  const presets = new Set(referenceCurves.map(({ preset }) => preset));
+  assert.deepEqual([...presets].sort(), presetNames.toSorted());
+  for (const { preset, treatment, likelihood, measure, source } of referenceCurves) {
     const model = presetOf(preset).build();
     assert.equal(treatment, model.config.treatment);
+    assert.equal(likelihood, model.config.likelihood);
     assert.equal(measure, model.config.kind === "ae" ? "MSE" : "−ELBO");
     assert.equal(measure, measureOf(model.config));
     model.dispose();
@@ -40,8 +44,8 @@ Deno.test("referenceCurves hold the numbers that tests/bench/README.md tells", a
     return [i + 1, Number(cell.replace("−", ""))];
   });
   assert.deepEqual(referenceOf("conv-vae")!.points, byEpoch);
-  for (const { preset, points } of referenceCurves) {
-    if (preset === "conv-vae") continue;
+  for (const { preset, images, points } of referenceCurves) {
+    if (images !== "mnist" || preset === "conv-vae") continue;
     const wanted = pointsIn(told.get(`\`${preset}\``)![3]);
     assert.ok(wanted.length >= 2, preset);
     const found = points.filter(([epoch]) => wanted.some(([at]) => at === epoch));
@@ -51,5 +55,7 @@ Deno.test("referenceCurves hold the numbers that tests/bench/README.md tells", a
 
 Deno.test("referenceOf() knows the presets and nothing else", () => {
   assert.equal(referenceOf("conv-vae")!.points.at(-1)![1], 156.98);
+  assert.equal(referenceOf("conv-vae", "fashion-mnist")!.points.at(-1)![1], 193.75);
+  assert.equal(referenceOf("conv-vae", "cifar10"), undefined);
   assert.equal(referenceOf("mine"), undefined);
 });

@@ -74,21 +74,25 @@ export function weight(shape: number[], stream: number): Float32Array {
   return Float32Array.from(uniform(size, stream), (u) => (2 * u - 1) * limit);
 }
 
-/** Images [count, 28, 28, 1]: zeros and ones for `threshold`, else greys. */
-export function images(count: number, treatment: Treatment): tf.Tensor4D {
-  const greys = Float32Array.from(uniform(count * 784, imageStream));
+type Shape = [height: number, width: number, channels: number];
+const sizeOf = (shape: Shape) => shape.reduce((size, length) => size * length);
+
+/** Images [count, ...shape]: zeros and ones for `threshold`, else greys. */
+export function images(count: number, shape: Shape, treatment: Treatment): tf.Tensor4D {
+  const greys = Float32Array.from(uniform(count * sizeOf(shape), imageStream));
   const pixels = treatment === "threshold" ? greys.map((grey) => grey > 0.5 ? 1 : 0) : greys;
-  return tf.tensor4d(pixels, [count, 28, 28, 1]);
+  return tf.tensor4d(pixels, [count, ...shape]);
 }
 
 /** The same in bytes, to be treated as a dataset's are: what the steps learn from. */
-export function imageBytes(count: number): ImageSet {
-  const pixels = Uint8Array.from(uniform(count * 784, byteStream), (u) => Math.floor(256 * u));
+export function imageBytes(count: number, shape: Shape): ImageSet {
+  const bytes = uniform(count * sizeOf(shape), byteStream);
+  const pixels = Uint8Array.from(bytes, (u) => Math.floor(256 * u));
   return createImageSet({
     name: "formula",
     pixels,
     labels: new Uint8Array(count),
-    shape: [28, 28, 1],
+    shape,
   });
 }
 

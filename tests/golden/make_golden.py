@@ -17,7 +17,7 @@ Weights, images and noise are not shipped. Both sides compute them (`formula.ts`
 
 Arithmetic is float64, rounded once to float32. Weights are numbered from 0 and stand in Keras's
 order and layout: the encoder's layers (kernel, bias, …), of two heads the mean's before the log-
-variance's, then the decoder's. Dense kernels are [in, out], convolutions [h, w, in, out],
+variance's, then the decoder's, then a likelihood's log-scale. Dense kernels are [in, out], convolutions [h, w, in, out],
 transposed convolutions [h, w, out, in]. Encoder output of a VAE: mean ‖ log-variance.
 
 Gradients are those of the preset's objective, mean over the batch, z = mean + exp(½ logVar)·noise.
@@ -64,10 +64,10 @@ def weight(shape, stream):
     return ((2 * uniform(size, stream) - 1) * limit).astype(np.float32).reshape(shape)
 
 
-def images(count, treatment):
-    x = uniform(count * 784, IMAGES)
+def images(count, shape, treatment):
+    x = uniform(count * int(np.prod(shape)), IMAGES)
     x = (x > 0.5).astype(np.float32) if treatment == "threshold" else x.astype(np.float32)
-    return x.reshape(count, 28, 28, 1)
+    return x.reshape(count, *shape)
 
 
 def noise(rows, columns):
@@ -142,6 +142,15 @@ def squared_error(logits, x):
     """Mean over pixels, as Keras counts it; the likelihoods are sums."""
     d = tf.square(tf.sigmoid(logits) - x)
     return tf.reduce_mean(d, axis=list(range(1, len(d.shape))))
+
+
+def discretized_logistic_nll(logits, x, log_scale):
+    """A difference of sigmoids, as it is defined; float64, so that none of it is lost."""
+    l, x, log_s = (tf.cast(t, tf.float64) for t in (logits, x, log_scale))
+    mean, inverse, half = tf.sigmoid(l), tf.exp(-log_s), 0.5 / 255
+    above = tf.where(x > 1 - half, tf.ones_like(x), tf.sigmoid((x + half - mean) * inverse))
+    below = tf.where(x < half, tf.zeros_like(x), tf.sigmoid((x - half - mean) * inverse))
+    return tf.cast(-tf.reduce_sum(tf.math.log(above - below), axis=[1, 2, 3]), tf.float32)
 
 
 def analytic_kl(mean, log_var):
@@ -293,6 +302,18 @@ def upsampling_decoder():
             conv(64, "relu"), layers.UpSampling2D(), conv(32, "relu"), layers.UpSampling2D(), conv(1)]
 
 
+def cifar_trunk():
+    return [layers.Conv2D(n, 3, strides=2, padding="same", activation="relu")
+            for n in (32, 64, 128)] + [layers.Flatten()]
+
+
+def cifar_decoder():
+    return [dense(4 * 4 * 128, relu=True), layers.Reshape((4, 4, 128))] + [
+        layers.Conv2DTranspose(n, 3, strides=2, padding="same", activation="relu")
+        for n in (128, 64, 32)
+    ] + [layers.Conv2DTranspose(3, 3, padding="same")]
+
+
 def adam(learning_rate):
     return lambda: tf.keras.optimizers.Adam(learning_rate)
 
@@ -301,7 +322,10 @@ def rmsprop(learning_rate):
     return lambda: tf.keras.optimizers.RMSprop(learning_rate)
 
 
-# name: kind, objective, treatment, latentDim, heads, trunk, decoder, optimizer
+DIGIT, CIFAR = (28, 28, 1), (32, 32, 3)
+
+# name: kind, objective, treatment, latentDim, heads, trunk, decoder, optimizer; those with another image and
+# likelihood than 28×28 and Bernoulli (squared error for "mse") are below.
 PRESETS = {
     "conv-vae": ("vae", "monte-carlo", "threshold", 2, "joint",
                  conv_trunk, conv_decoder, adam(1e-4)),
@@ -315,7 +339,10 @@ PRESETS = {
                    upsampling_trunk, upsampling_decoder, rmsprop(3e-4)),
     "conv-ae-2": ("ae", "mse", "grey", 2, "joint",
                   upsampling_trunk, upsampling_decoder, rmsprop(1e-3)),
+    "conv-vae-cifar10": ("vae", "analytic", "grey", 128, "joint",
+                         cifar_trunk, cifar_decoder, adam(1e-3)),
 }
+LOGISTIC = {"conv-vae-cifar10": CIFAR}
 
 
 class Autoencoder:
@@ -324,7 +351,8 @@ class Autoencoder:
     def __init__(self, name):
         self.kind, self.objective, self.treatment, self.latent_dim, heads, trunk, above, _ = (
             PRESETS[name])
-        image = layers.Input((28, 28, 1))
+        self.shape = LOGISTIC.get(name, DIGIT)
+        image = layers.Input(self.shape)
         hidden = image
         for layer in trunk():
             hidden = layer(hidden)
@@ -338,6 +366,10 @@ class Autoencoder:
         self.encoder = tf.keras.Model(image, code)
         self.decoder = tf.keras.Sequential([layers.Input((n,))] + above())
         self.variables = self.encoder.trainable_variables + self.decoder.trainable_variables
+        self.log_scale = None
+        if name in LOGISTIC:
+            self.log_scale = tf.Variable(tf.zeros(self.shape[-1]), name="log_scale")
+            self.variables = self.variables + [self.log_scale]
         for k, variable in enumerate(self.variables):
             variable.assign(weight(tuple(variable.shape), k))
 
@@ -352,14 +384,19 @@ class Autoencoder:
             kl = (analytic_kl(mean, log_var) if self.objective == "analytic"
                   else monte_carlo_kl(z, mean, log_var))
         logits = self.decoder(z)
-        reconstruction = (squared_error if self.objective == "mse" else bernoulli_nll)(logits, x)
+        if self.log_scale is not None:
+            reconstruction = discretized_logistic_nll(logits, x, self.log_scale)
+        else:
+            nll = squared_error if self.objective == "mse" else bernoulli_nll
+            reconstruction = nll(logits, x)
         return code, logits, reconstruction, kl
 
 
 def steps(model, optimizer):
     optimizer.build(model.variables)
     count = STEPS * BATCH
-    pixels = np.floor(256 * uniform(count * 784, BYTES)).reshape(count, 28, 28, 1)
+    size = count * int(np.prod(model.shape))
+    pixels = np.floor(256 * uniform(size, BYTES)).reshape(count, *model.shape)
     x = pixels > 127 if model.treatment == "threshold" else pixels / 255
     x = x.astype(np.float32)
     order = RandomStream(SEED, "shuffle", EPOCH).permutation(count)
@@ -383,7 +420,7 @@ def steps(model, optimizer):
 
 def preset(name):
     model = Autoencoder(name)
-    x, eps = images(BATCH, model.treatment), noise(BATCH, model.latent_dim)
+    x, eps = images(BATCH, model.shape, model.treatment), noise(BATCH, model.latent_dim)
     with tf.GradientTape() as tape:
         code, logits, reconstruction, kl = model.terms(x, eps)
         loss = tf.reduce_mean(reconstruction + kl)
@@ -396,7 +433,7 @@ def preset(name):
         "logits": digest(logits, 60),
         "reconstruction": short(reconstruction), "kl": short(kl), "loss": short(loss),
         "weights": [
-            {"name": v.path, "shape": list(v.shape), "gradient": digest(g, 12)}
+            {"name": getattr(v, "path", v.name), "shape": list(v.shape), "gradient": digest(g, 12)}
             for v, g in zip(model.variables, gradients)
         ],
         "steps": steps(model, PRESETS[name][-1]()),

@@ -14,12 +14,16 @@ import { preset, presetNames } from "../../lib/models/presets.ts";
 import { RandomStream } from "../../lib/random.ts";
 
 const random = new RandomStream(1, "test");
-const set = createImageSet({
-  name: "noise",
-  pixels: Uint8Array.from({ length: 5 * 784 }, () => random.integer(256)),
-  labels: new Uint8Array(5),
-  shape: [28, 28, 1],
-});
+const noise = (shape: [number, number, number]) =>
+  createImageSet({
+    name: "noise",
+    pixels: Uint8Array.from(
+      { length: 5 * shape.reduce((a, b) => a * b) },
+      () => random.integer(256),
+    ),
+    labels: new Uint8Array(5),
+    shape,
+  });
 
 const arePixelMeans = ({ pixels, count }: Images, wanted: number) => {
   assert.equal(count, wanted);
@@ -31,6 +35,7 @@ for (const name of presetNames) {
     await useBackend({ engine: "portable" });
     for (const latentDim of [1, 2, 3, 10, 50]) {
       const model = preset(name, { latentDim }).build();
+      const set = noise(model.config.inputShape);
       const before = tf.memory().numTensors;
       const codes = await encodeAll(model, set, { batchSize: 2 });
       assert.equal(codes.values.length, 5 * latentDim);

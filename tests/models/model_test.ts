@@ -13,14 +13,15 @@ for (const name of presetNames) {
     for (const latentDim of [1, 2, 3, 10, 50]) {
       const model = preset(name, { latentDim }).build();
       tf.tidy(() => {
-        const x = tf.randomUniform([3, 28, 28, 1], 0, 1, "float32", 7) as tf.Tensor4D;
+        const shape: [number, number, number, number] = [3, ...model.config.inputShape];
+        const x = tf.randomUniform(shape, 0, 1, "float32", 7) as tf.Tensor4D;
         const { mean, logVar } = model.encode(x);
         assert.deepEqual(mean.shape, [3, latentDim]);
         assert.deepEqual(
           logVar?.shape ?? null,
           model.config.kind === "vae" ? [3, latentDim] : null,
         );
-        assert.deepEqual(model.decode(mean).shape, [3, 28, 28, 1]);
+        assert.deepEqual(model.decode(mean).shape, shape);
         const means = model.pixelMeans(mean).dataSync();
         assert.ok(means.every((value) => value > 0 && value < 1));
       });

@@ -146,6 +146,31 @@ const tutorials: Record<PresetName, Tutorial> = {
     encoder: [...upsampling.encoder, "Dense units 2"],
     decoder: upsampling.decoder,
   },
+  "conv-vae-cifar10": {
+    tutorial: "a plain convolutional VAE for CIFAR-10, with a discretized logistic likelihood",
+    parameters: 1_122_694,
+    model: {
+      ...vae,
+      likelihood: "discretized-logistic",
+      inputShape: [32, 32, 3],
+      latentDim: 128,
+      treatment: "grey",
+    },
+    training: { ...adam, kl: "analytic", learningRate: 1e-3, batchSize: 64, epochs: 10 },
+    encoder: [
+      ...[32, 64, 128].map((filters) => `Conv2D activation relu, filters ${filters}, ${doubled}`),
+      "Flatten",
+      "Dense units 256",
+    ],
+    decoder: [
+      "Dense activation relu, units 2048",
+      "Reshape targetShape 4,4,128",
+      ...[128, 64, 32].map((filters) =>
+        `Conv2DTranspose activation relu, filters ${filters}, ${doubled}`
+      ),
+      `Conv2DTranspose filters 3, ${same}`,
+    ],
+  },
 };
 
 /** Glorot's uniform draws, as Keras's layers have where nobody says otherwise. */

@@ -28,7 +28,6 @@ import {
 /** tfjs's own `cpu` backend takes half a minute for three convolutional steps. */
 const engines: EngineName[] = ["onednn", "portable"];
 const batchSize = 3, steps = 3;
-const images = imageBytes(batchSize * steps);
 
 /** The preset with the formula's weights, and what Keras makes of it. */
 function begin(name: PresetName) {
@@ -37,12 +36,13 @@ function begin(name: PresetName) {
   assignWeights(model);
   const golden = readGolden<GoldenPreset>(`presets/${name}.json`);
   const start = model.variables().map((variable) => variable.dataSync<"float32">().slice());
-  return { model, training, golden, start };
+  const images = imageBytes(batchSize * steps, model.config.inputShape);
+  return { model, training, golden, start, images };
 }
 
 /** The run's batches, as Keras had them. */
 function batches({ seed }: Model["config"]): PlannedBatch[] {
-  const order = new RandomStream(seed, "shuffle", 1).permutation(images.count);
+  const order = new RandomStream(seed, "shuffle", 1).permutation(batchSize * steps);
   return Array.from({ length: steps }, (_, batch) => ({
     indices: order.subarray(batch * batchSize, (batch + 1) * batchSize),
     epoch: 1,
@@ -79,7 +79,7 @@ const termTolerance = { absolute: 2e-3, relative: 2e-4 };
 
 for (const name of presetNames) {
   await eachEngine(`trainingStep() of ${name} walks Keras's way`, async () => {
-    const { model, training, golden, start } = begin(name);
+    const { model, training, golden, start, images } = begin(name);
     const moments = model.variables().map(({ shape }) => ({
       m: tf.zeros(shape),
       v: tf.zeros(shape),
@@ -97,7 +97,7 @@ for (const name of presetNames) {
   }, engines);
 
   await eachEngine(`Stepper and optimizerStep() of ${name} walk Keras's way`, async () => {
-    const { model, training, golden, start } = begin(name);
+    const { model, training, golden, start, images } = begin(name);
     const stepper = new Stepper(model, training), size = stepper.parameterCount;
     const [w, g, m, v] = Array.from({ length: 4 }, () => new Float32Array(size));
     await stepper.readWeights(w);
@@ -118,7 +118,7 @@ for (const name of presetNames) {
 for (const [name, workers] of [["conv-vae", 2], ["dense-vae", 1], ["conv-ae-2", 2]] as const) {
   Deno.test(`train() of ${name} ends an epoch where Keras does, ${workers} workers`, async () => {
     await useBackend({ engine: "portable", threads: 1 });
-    const { model: { encoder, decoder, config }, training, golden, start } = begin(name);
+    const { model: { encoder, decoder, config }, training, golden, start, images } = begin(name);
     const { kind, likelihood, treatment, seed } = config;
     const own = { encoder, decoder, treatment, seed, keepWeights: true };
     const model = kind === "vae" ? createVae(own) : createAutoencoder({ ...own, likelihood });

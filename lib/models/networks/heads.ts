@@ -14,12 +14,14 @@ export interface Networks {
 /** Sizes of layers, at least one. */
 export const layerSizes = z.array(z.int().min(1)).min(1);
 
+/** [height, width, channels] of an image. */
+export const imageSize = z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]);
+
 export const sharedOptions = {
   /** What the encoder ends in: mean and log-variance for a VAE, the code alone for an autoencoder. */
   kind: z.enum(["vae", "ae"]).default("vae"),
   latentDim: z.int().min(1).default(2),
-  /** [height, width, channels] of an image. */
-  inputShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]).default([28, 28, 1]),
+  inputShape: imageSize.default([28, 28, 1]),
   /** One dense head of 2·latentDim, split, or one each for mean and log-variance. */
   heads: z.enum(["joint", "separate"]).default("joint"),
 };
