@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { nearest } from "./nearest.ts";
 
-/** This folder, as it stands in the frames of a stack trace. */
-const lib = new URL("./", import.meta.url).href;
+/** This folder, as it stands in the frames of a stack trace; modules in a bundle have no address. */
+const lib = (import.meta.url ?? "bundled:/").replace(/[^/]*$/, "");
 
 /**
  * An option or argument that cannot be used: its message names field, value, what was wanted, nearest

@@ -1,9 +1,10 @@
-/** Options of compute/, data/, export/, models/, training/ and lib/mod.ts; `visuals/options_test.ts` asks the other rooms. */
+/** Options of compute/, data/, export/, live/, models/, training/ and lib/mod.ts; `visuals/options_test.ts` asks the rest. */
 import assert from "node:assert/strict";
 import * as compute from "../lib/compute/mod.ts";
 import * as data from "../lib/data/mod.ts";
 import * as exports from "../lib/export/mod.ts";
 import * as models from "../lib/models/mod.ts";
+import * as live from "../lib/live/mod.ts";
 import * as lib from "../lib/mod.ts";
 import { OptionError } from "../lib/options.ts";
 import * as training from "../lib/training/mod.ts";
@@ -15,6 +16,7 @@ const rooms: Record<string, Record<string, unknown>> = {
   export: exports,
   models,
   training,
+  live,
   lib,
 };
 
@@ -55,6 +57,7 @@ const withOptions: Record<string, (options: never) => unknown> = {
   "training.findRun": (options) => training.findRun(any, any, options),
   "training.train": (options) => training.train(any, any, options).next(),
   "training.trainingPlan": (options) => training.trainingPlan(any, any, options),
+  "live.trainingPage": (options) => live.trainingPage(any, options),
   "lib.notebookSettings": lib.notebookSettings,
 };
 
@@ -64,7 +67,16 @@ const withoutOptions: Record<string, string[]> = {
   data: ["addNoise", "classCounts", "className", "gatherPixels", "holdOut", "take"],
   export: [],
   models: ["layerColumn", "loadWeights", "reparameterize"],
-  training: ["epochLine", "estimateTraining", "loadRun", "readRun", "runFolder"],
+  live: [],
+  training: [
+    "epochLine",
+    "estimateTraining",
+    "loadRun",
+    "loadRunFile",
+    "readRun",
+    "runFolder",
+    "saveRunFile",
+  ],
   lib: [
     "analyticKl",
     "linearSteps",

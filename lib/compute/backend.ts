@@ -114,6 +114,11 @@ export function currentBackend(): BackendInfo | null {
   return current?.info ?? null;
 }
 
+/** The name of the engine in use, or of tfjs's backend where none has been chosen. */
+export function currentEngine(): string {
+  return currentBackend()?.engine ?? tf.getBackend();
+}
+
 /** The current engine's kernels; null on `cpu` and `webgpu`, and before `useBackend`. */
 export function trainingKernels(): TrainingKernels | null {
   return current?.running.kernels ?? null;

@@ -17,7 +17,9 @@ export async function startWasm(): Promise<void> {
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   if (given) {
     const file = URL.createObjectURL(new Blob([given], { type: "application/wasm" }));
-    setWasmPaths({ "tfjs-backend-wasm-simd.wasm": file });
+    // It asks for the names of all its builds, and takes the one for SIMD without threads.
+    const builds = ["", "-simd", "-threaded-simd"].map((build) => `tfjs-backend-wasm${build}.wasm`);
+    setWasmPaths(Object.fromEntries(builds.map((name) => [name, file])) as never);
   }
   if (!await tf.setBackend("wasm")) throw new Error("tfjs could not start its wasm backend");
   await tf.ready();

@@ -16,7 +16,7 @@ import {
   putGeneration,
   readNewestPart,
 } from "./generations.ts";
-import { type RunRecord, runSchema } from "./records.ts";
+import { parseFile, type RunRecord, runSchema } from "./records.ts";
 
 const positionSchema = z.strictObject({
   /** The epoch under way, from 1; with `batch` 0, none of it is done. */
@@ -136,21 +136,4 @@ export async function readRun(folder: string): Promise<RunRecord> {
     ? await readPart(folder, "run.json")
     : await Deno.readFile(file);
   return parseFile(runSchema, new TextDecoder().decode(bytes), file);
-}
-
-function parseFile<Schema extends z.ZodType>(
-  schema: Schema,
-  text: string,
-  file: string,
-): z.output<Schema> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Error(`Cannot read "${file}": it is no whole JSON file`);
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new Error(`Cannot read "${file}": ${issue.path.join(".")}: ${issue.message}`);
 }

@@ -1,5 +1,4 @@
 /** One thread or a crew: decides where a run is computed, and lays out its memory. */
-import * as tf from "@tensorflow/tfjs";
 import { currentBackend, trainingKernels } from "../compute/backend.ts";
 import { engines } from "../compute/engines.ts";
 import { startCrew } from "./crew.ts";
@@ -10,11 +9,6 @@ import { Stepper } from "./stepper.ts";
 
 /** A worker's part of a batch is at least so many images: below, meeting costs more than it brings. */
 const smallestShare = 8;
-
-/** The name of the engine in use, or of tfjs's backend where none has been chosen. */
-export function currentEngine(): string {
-  return currentBackend()?.engine ?? tf.getBackend();
-}
 
 /** How many workers share batches of a size where nobody says: at most the engine's threads. */
 export function defaultWorkers(batchSize: number): number {

@@ -59,6 +59,28 @@ export const runSchema = z.strictObject({
 export type RunRecord = z.infer<typeof runSchema>;
 
 /**
+ * What a JSON file of a run holds.
+ *
+ * @throws Error naming the file and the first field that is not what it should be
+ */
+export function parseFile<Schema extends z.ZodType>(
+  schema: Schema,
+  text: string,
+  file: string,
+): z.output<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error(`Cannot read "${file}": it is no whole JSON file`);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(`Cannot read "${file}": ${issue.path.join(".")}: ${issue.message}`);
+}
+
+/**
  * The record, showing itself as a small table where it is the last line of a cell: with bits/dim where they have a
  * meaning, the unit of its numbers, and what the likelihood has learned.
  */

@@ -1,5 +1,6 @@
 /** One run from its first epoch to its last: position, history, checkpoints. */
 import * as tf from "@tensorflow/tfjs";
+import { currentEngine } from "../compute/backend.ts";
 import type { LossTerms } from "../objective.ts";
 import { isDiskTrouble } from "../files.ts";
 import { RandomStream } from "../random.ts";
@@ -7,7 +8,6 @@ import { type Position, saveCheckpoint } from "./checkpoint.ts";
 import { clearEarlier } from "./run_folder.ts";
 import { modelFiles, setWeights } from "../models/model_files.ts";
 import type { Files } from "../checksums.ts";
-import { currentEngine } from "./choose_executor.ts";
 import { type EpochEnd, planEpoch } from "./epoch_loop.ts";
 import { evaluationBatchSize } from "./evaluation.ts";
 import type { OpenRun } from "./open_run.ts";

@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
-import { useBackend } from "../../lib/compute/backend.ts";
+import { currentEngine, useBackend } from "../../lib/compute/backend.ts";
 import { trainingSchema } from "../../lib/models/training_settings.ts";
-import {
-  chooseExecutor,
-  currentEngine,
-  defaultWorkers,
-} from "../../lib/training/choose_executor.ts";
+import { chooseExecutor, defaultWorkers } from "../../lib/training/choose_executor.ts";
 import { tinyData, tinyModel } from "./plain_loop.ts";
 
 Deno.test("defaultWorkers() gives each at least eight images, and is at most the engine's threads", async () => {

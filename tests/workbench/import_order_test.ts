@@ -32,6 +32,7 @@ const rooms = [
   ["visuals"],
   ["film"],
   ["export"],
+  ["live"],
   ["mod"],
   ["workbench"],
 ];

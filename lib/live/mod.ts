@@ -1,0 +1,2 @@
+/** The page that trains. */
+export { type TrainingPage, trainingPage, type TrainingPageOptions } from "./training_page.ts";

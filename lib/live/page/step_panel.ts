@@ -1,0 +1,129 @@
+/** One step in numbers, each beside its formula. */
+import { createPicture, element } from "../../visuals/explorer/page/dom.ts";
+import type { StepNumbers } from "../contents.ts";
+import { nats, short, vector, whole } from "./words.ts";
+
+/** A formula, its value, and what it means. */
+function row(formula: string, value: string, meaning: string): HTMLElement {
+  return element(
+    "div",
+    { class: "formula" },
+    element("dt", {}, formula),
+    element("dd", {}, element("b", {}, value), element("span", {}, meaning)),
+  );
+}
+
+export function createStepPanel(imageShape: [number, number, number]) {
+  const x = createPicture(imageShape, { label: "x, the digit that goes in", factor: 4 });
+  const made = createPicture(imageShape, { label: "x̂, what the decoder makes of z", factor: 4 });
+  const title = element("h2", {}, "One step");
+  const image = element("dl", {});
+  const batch = element("dl", {});
+  const gradients = element("div", { class: "gradients" });
+  const node = element(
+    "section",
+    { class: "step", hidden: true, "aria-label": "One step in numbers" },
+    title,
+    element(
+      "div",
+      { class: "flow" },
+      element("figure", {}, x.canvas, element("figcaption", {}, "x")),
+      element("span", { class: "arrow", "aria-hidden": true }, "→ z →"),
+      element("figure", {}, made.canvas, element("figcaption", {}, "x̂")),
+    ),
+    image,
+    batch,
+    gradients,
+  );
+
+  function showImage({ x, mean, sigma, eps, z, image: terms }: StepNumbers) {
+    const on = x.reduce((sum, value) => sum + (value > 0.5 ? 1 : 0), 0);
+    image.replaceChildren(
+      row("x", `${on} of ${x.length}`, "pixels are 1, the others 0"),
+      ...sigma
+        ? [
+          row("μ, log σ² = encoder(x)", `μ = ${vector(mean)}`, `σ = ${vector(sigma)}`),
+          row("ε ~ N(0, I)", vector(eps), "the only chance in it, from the seed"),
+          row("z = μ + σ ⊙ ε", vector(z), "the code that is decoded"),
+        ]
+        : [row("z = encoder(x)", vector(z), "no chance in it: a point, not a cloud")],
+      row(
+        "x̂ = sigmoid(decoder(z))",
+        `${nats(terms.reconstruction)} nats`,
+        "−log p(x|z) = " +
+          "−Σ x log x̂ + (1 − x) log(1 − x̂)",
+      ),
+      ...sigma
+        ? [
+          row(
+            "KL = ½ Σ μ² + σ² − 1 − log σ²",
+            `${nats(terms.kl)} nats`,
+            "how far q(z|x) is from N(0, I)",
+          ),
+        ]
+        : [],
+    );
+  }
+
+  function showBatch(numbers: StepNumbers) {
+    const { batch: terms, batchSize, beta, learningRate, sigma } = numbers;
+    const loss = terms.reconstruction + beta * terms.kl;
+    const sum = `${nats(terms.reconstruction)} + ${short(beta)} · ${nats(terms.kl)}`;
+    batch.replaceChildren(
+      row(
+        sigma ? "L = −log p(x|z) + β · KL" : "L = −log p(x|z)",
+        `${nats(loss)} nats`,
+        `mean of the batch’s ${batchSize} digits${sigma ? `: ${sum}` : ""}`,
+      ),
+      row(
+        "g = ∂L/∂θ",
+        `‖g‖ = ${short(numbers.gradientNorm)}`,
+        "of all weights θ, by backpropagation",
+      ),
+      row(
+        "θ ← θ − α · Adam(g)",
+        `‖Δθ‖ = ${short(numbers.updateNorm)}`,
+        `with α = ${short(learningRate)}: how far the weights went`,
+      ),
+    );
+  }
+
+  function showGradients({ gradients: norms }: StepNumbers) {
+    const most = Math.max(...norms.map(({ gradient }) => gradient), Number.MIN_VALUE);
+    gradients.replaceChildren(
+      element("h3", {}, "‖∂L/∂θ‖ of each layer"),
+      element(
+        "table",
+        {},
+        ...norms.map(({ name, gradient }) =>
+          element(
+            "tr",
+            {},
+            element("th", { scope: "row" }, name),
+            element(
+              "td",
+              { class: "bar" },
+              element("i", { style: `width: ${(100 * gradient / most).toFixed(1)}%` }),
+            ),
+            element("td", {}, short(gradient)),
+          )
+        ),
+      ),
+    );
+  }
+
+  return {
+    node,
+    show(numbers: StepNumbers) {
+      node.hidden = false;
+      const { label } = numbers;
+      title.textContent = `Step ${whole(numbers.step)}${label === null ? "" : `, with a ${label}`}`;
+      x.paint(numbers.x);
+      made.paint(numbers.reconstruction);
+      showImage(numbers);
+      showBatch(numbers);
+      showGradients(numbers);
+    },
+    hide: () => node.hidden = true,
+  };
+}
