@@ -34,6 +34,7 @@ const withOptions: Record<string, (options: never) => unknown> = {
   "data.loadKmnist": data.loadKmnist,
   "data.loadMnist": data.loadMnist,
   "data.treat": (options) => data.treat(any, "grey", options),
+  "export.exportKeras": (options) => exports.exportKeras(any, any, options),
   "export.exportOnnx": (options) => exports.exportOnnx(any, any, options),
   "export.exportSafetensors": (options) => exports.exportSafetensors(any, any, options),
   "models.add": models.add,
@@ -65,7 +66,7 @@ const withOptions: Record<string, (options: never) => unknown> = {
 const withoutOptions: Record<string, string[]> = {
   compute: ["currentBackend", "slowLayers"],
   data: ["addNoise", "classCounts", "className", "gatherPixels", "holdOut", "take"],
-  export: [],
+  export: ["importKeras"],
   models: ["layerColumn", "loadWeights", "reparameterize"],
   live: [],
   training: [
