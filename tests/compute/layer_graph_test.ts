@@ -119,3 +119,14 @@ await eachEngine("outputs and gradients of every layer equal the cpu backend's",
     }
   }
 }, ["onednn", "portable", "webgpu"]);
+
+Deno.test("applyModel() gives outputs of the caller's own, where the network is its input too", async () => {
+  await useBackend({ engine: "portable", threads: 1 });
+  const input = tf.input({ shape: [3] });
+  const model = tf.model({ inputs: input, outputs: input });
+  const x = tf.tensor2d([[1, 2, 3]]);
+  const [y] = applyModel(model, x, { inputGradient: false });
+  y.dispose();
+  assert.deepEqual([...x.dataSync()], [1, 2, 3]);
+  x.dispose();
+});
