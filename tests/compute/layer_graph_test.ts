@@ -130,3 +130,11 @@ Deno.test("applyModel() gives outputs of the caller's own, where the network is 
   assert.deepEqual([...x.dataSync()], [1, 2, 3]);
   x.dispose();
 });
+
+await eachEngine("max pooling gives the gradient to the first of equals", () => {
+  // Behind a relu most windows hold several zeros.
+  const x = tf.zeros([1, 2, 4, 1]) as tf.Tensor4D;
+  const dx = tf.grad((x) => tf.maxPool(x as tf.Tensor4D, 2, 2, "valid").sum())(x);
+  assert.deepEqual([...dx.dataSync()], [1, 0, 1, 0, 0, 0, 0, 0]);
+  tf.dispose([x, dx]);
+});
