@@ -2,9 +2,18 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import type { Page } from "playwright-core";
 import { Codes } from "../../lib/data/codes.ts";
+import { digitNames } from "../../lib/data/labels.ts";
 import { createImageSet } from "../../lib/data/image_set.ts";
 import { exportModel } from "../../lib/latent/model_export.ts";
-import type { Model } from "../../lib/models/model.ts";
+import {
+  conv2d,
+  conv2dTranspose,
+  createVae,
+  dense,
+  flatten,
+  type Model,
+  reshape,
+} from "../../lib/models/mod.ts";
 import { preset, type PresetChanges, type PresetName } from "../../lib/models/presets.ts";
 import { RandomStream } from "../../lib/random.ts";
 import { decoderHtml, explorerHtml, slidersHtml } from "../../lib/visuals/explorer/explorer.ts";
@@ -54,7 +63,7 @@ async function explore(name: PresetName, changes: PresetChanges = {}) {
   const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
   const { latentDim } = model.config;
   const values = new RandomStream(1, "codes").normals(count * latentDim);
-  const codes = new Codes(values, latentDim, { labels });
+  const codes = new Codes(values, latentDim, { labels, classNames: digitNames });
   const originals = createImageSet({ name: "bars", pixels, labels, shape: [28, 28, 1] });
   return { model, plain: await exportModel(model), options: { title: name, codes, originals } };
 }
@@ -96,7 +105,7 @@ const planeOf = (page: Page) => page.getByRole("application", { name: /^Latent p
 /** Largest difference, in grey values of 255, between the page's decoding and tfjs's. */
 async function decodingDifference(
   page: Page,
-  { model, plain, options }: Awaited<ReturnType<typeof explore>>,
+  { model, plain, options }: Awaited<ReturnType<typeof explore | typeof exploreColour>>,
 ) {
   await open(page, explorerHtml(plain, options).html);
   const count = 8, { latentDim } = model.config;
@@ -265,7 +274,8 @@ browserTest(
     const { plain, options } = await explore("conv-vae");
     // One code, far from all others.
     const values = options.codes.values.map((v) => Math.abs(v));
-    const codes = new Codes(values, 2, { labels: options.codes.labels });
+    const { labels, classNames } = options.codes;
+    const codes = new Codes(values, 2, { labels, classNames });
     codes.row(123).set([-3, -2]);
     await open(page, explorerHtml(plain, { ...options, codes }).html);
     const box = (await planeOf(page).boundingBox())!;
@@ -413,3 +423,118 @@ browserTest("decoderHtml() is a page that decodes on its own", async (browser) =
   assert.notDeepEqual(await picture(page), before);
   assert.equal(await page.getByRole("application", { name: /^Draw/ }).count(), 0);
 });
+
+/** A model of 12×16 coloured images with 26 named classes, upper half red and lower half blue. */
+async function exploreColour() {
+  const likelihood = "bernoulli", size = 12 * 16 * 3;
+  const model = sharpen(
+    createVae({
+      encoder: tf.sequential({
+        layers: [
+          conv2d({
+            inputShape: [12, 16, 3],
+            filters: 4,
+            kernelSize: 3,
+            strides: 2,
+            activation: "relu",
+          }),
+          flatten(),
+          dense({ units: 4 }),
+        ],
+      }),
+      decoder: tf.sequential({
+        layers: [
+          dense({ inputShape: [2], units: 6 * 8 * 4, activation: "relu" }),
+          reshape({ targetShape: [6, 8, 4] }),
+          conv2dTranspose({ filters: 3, kernelSize: 3, strides: 2, padding: "same" }),
+        ],
+      }),
+      likelihood,
+      treatment: "grey",
+      seed: 1,
+    }),
+  );
+  const classNames = [..."abcdefghijklmnopqrstuvwxyz"].map((letter) => `letter ${letter}`);
+  const labels = Uint8Array.from({ length: 52 }, (_, i) => i % 26);
+  const pixels = Uint8Array.from(
+    { length: 52 * size },
+    (_, i) => i % 3 === (i % size < size / 2 ? 0 : 2) ? 238 : 17,
+  );
+  const originals = createImageSet({
+    name: "halves",
+    pixels,
+    shape: [12, 16, 3],
+    labels,
+    classNames,
+  });
+  const codes = new Codes(new RandomStream(1, "codes").normals(104), 2, { labels, classNames });
+  return { model, plain: await exportModel(model), options: { title: "colour", codes, originals } };
+}
+
+browserTest(
+  "explorerHtml() decodes and shows colour, names every class, and draws no pad",
+  async (browser) => {
+    const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
+    const colour = await exploreColour();
+    const difference = await decodingDifference(page, colour);
+    assert.ok(difference <= 2, `${difference}/255`);
+    await page.evaluate(() => {
+      const host = document.querySelector<HTMLElement>(".latent-explorer")!;
+      (host.latentExplorer as unknown as { pick(index: number): void }).pick(27);
+    });
+    await settled(page);
+    await page.getByText("test image 27, letter b", { exact: true }).waitFor();
+    const [above, below] = await page.evaluate(() => {
+      const root = document.querySelector(".latent-explorer")!.shadowRoot!;
+      const canvas = root.querySelector<HTMLCanvasElement>(
+        'canvas[aria-label="The image that was encoded"]',
+      )!;
+      const context = canvas.getContext("2d")!;
+      return [0, 11].map((y) => [...context.getImageData(5, y, 1, 1).data]);
+    });
+    assert.deepEqual([above, below], [[238, 17, 17, 255], [17, 17, 238, 255]]);
+    const { length } = await page.getByRole("button", { name: /^Only the codes of letter [a-z]$/ })
+      .all();
+    assert.equal(length, 26);
+    assert.equal(await page.getByRole("application", { name: /^Draw/ }).count(), 0);
+  },
+);
+
+browserTest(
+  "explorerHtml() without labels has dots and originals, and no legend",
+  async (browser) => {
+    const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
+    const { plain, options } = await exploreColour();
+    const codes = new Codes(options.codes.values, 2);
+    await open(page, explorerHtml(plain, { ...options, codes }).html);
+    assert.equal(await page.getByRole("group", { name: "Legend" }).count(), 0);
+    await planeOf(page).focus();
+    await page.keyboard.press("Enter");
+    await settled(page);
+    await page.getByText(/^test image \d+$/).waitFor();
+  },
+);
+
+browserTest(
+  "explorerHtml() scales a drawing that is no digit to the model's size",
+  async (browser) => {
+    const page = await browser.newPage({ viewport: { width: 1000, height: 1200 } });
+    const plain = await exportModel(preset("dense-vae", { inputShape: [20, 20, 1] }).build());
+    await open(page, explorerHtml(plain).html);
+    const pad = page.getByRole("application", { name: /^Draw an image/ });
+    await pad.scrollIntoViewIfNeeded();
+    const box = (await pad.boundingBox())!;
+    await page.mouse.move(box.x + 0.25 * box.width, box.y + 0.25 * box.height);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 0.26 * box.width, box.y + 0.25 * box.height);
+    await page.mouse.up();
+    await settled(page);
+    await settled(page);
+    const pixels = await page.evaluate(() => [
+      ...document.querySelector<HTMLElement>(".latent-explorer")!.latentExplorer.source()!.pixels,
+    ]);
+    assert.equal(pixels.length, 400);
+    assert.ok(pixels[5 * 20 + 5] > 0.5, "ink where it was drawn, not in the middle");
+    assert.equal(pixels[10 * 20 + 10], 0);
+  },
+);

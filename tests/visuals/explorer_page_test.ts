@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { RandomStream } from "../../lib/random.ts";
 import type { PageLayer } from "../../lib/visuals/explorer/contents.ts";
-import { centreDigit } from "../../lib/visuals/explorer/page/digit_pad.ts";
+import { centreDigit, scaleInk } from "../../lib/visuals/explorer/page/ink.ts";
 import { write } from "../../lib/visuals/explorer/page/dom.ts";
 import { createNetwork } from "../../lib/visuals/explorer/page/network.ts";
+import { wordsOfImage } from "../../lib/visuals/explorer/page/words.ts";
 import { createProjection } from "../../lib/visuals/explorer/page/projection.ts";
 
 const normals = (count: number, name = "weights") => new RandomStream(3, name).normals(count);
@@ -134,4 +135,21 @@ Deno.test("createProjection() ellipse is the shadow of the code's Gaussian", () 
 
 Deno.test("write() uses a true minus and no negative zero", () => {
   assert.equal(write([-0.001, -1.25, 3]), "0.00, −1.25, 3.00");
+});
+
+Deno.test("scaleInk() takes the mean of the ink that each pixel stands for", () => {
+  // 5 × 5 with one inked pixel, to 2 × 2: each stands for 2.5 × 2.5
+  const ink = new Uint8Array(25);
+  ink[2 * 5 + 1] = 255;
+  const image = scaleInk(ink, 5, 2)!;
+  [0.5 / 6.25, 0, 0.5 / 6.25, 0].forEach((wanted, i) =>
+    assert.ok(Math.abs(image[i] - wanted) < 1e-6, `${image[i]} at ${i}`)
+  );
+  assert.equal(scaleInk(new Uint8Array(25), 5, 2), null);
+});
+
+Deno.test("wordsOfImage() says what an image is, where that is known", () => {
+  assert.equal(wordsOfImage("digit", 3, "0"), "test digit 3, a 0");
+  assert.equal(wordsOfImage("image", 3, "sandal"), "test image 3, sandal");
+  assert.equal(wordsOfImage("image", 3), "test image 3");
 });

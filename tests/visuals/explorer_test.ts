@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { Codes } from "../../lib/data/codes.ts";
+import { digitNames } from "../../lib/data/labels.ts";
 import { createImageSet } from "../../lib/data/image_set.ts";
 import type { LayerSpec } from "../../lib/latent/layer_export.ts";
 import type { PlainModel } from "../../lib/latent/model_export.ts";
 import { RandomStream } from "../../lib/random.ts";
+import { classColors } from "../../lib/visuals/charts/palette.ts";
+import type { ExplorerContents } from "../../lib/visuals/explorer/contents.ts";
 import { decoderHtml, explorerHtml, slidersHtml } from "../../lib/visuals/explorer/explorer.ts";
 
 const normals = (count: number, name = "weights") => new RandomStream(3, name).normals(count);
@@ -74,6 +77,33 @@ Deno.test("explorerHtml() widens its range to hold codes that lie far out", () =
   assert.match(explorerHtml(tinyModel).html, /"planeRange":5,.*"sliderRange":5/);
 });
 
+/** What the page is told. */
+function contentsOf(html: string): ExplorerContents {
+  const [, json] = html.match(/explorer\.startExplorer\(host, (\{.*\}), "/)!;
+  return JSON.parse(json);
+}
+
+Deno.test("explorerHtml() tells the page the classes that are there, by name, colour and place", () => {
+  const named = new Codes(normals(6), 2, { labels: [2, 0, 2], classNames: ["cat", "dog", "owl"] });
+  const { classes, noun, labels } = contentsOf(explorerHtml(tinyModel, { codes: named }).html);
+  assert.deepEqual(classes, [
+    { label: 0, name: "cat", color: classColors[0] },
+    { label: 2, name: "owl", color: classColors[2] },
+  ]);
+  assert.deepEqual([noun, labels!.length], ["image", 3]);
+  const digits = new Codes(normals(2), 2, { labels: [7], classNames: digitNames });
+  assert.equal(contentsOf(explorerHtml(tinyModel, { codes: digits }).html).noun, "digit");
+  const numbers = new Codes(normals(4), 2, { labels: [46, 11] });
+  const { classes: two } = contentsOf(explorerHtml(tinyModel, { codes: numbers }).html);
+  assert.deepEqual(two.map(({ name }) => name), ["11", "46"]);
+});
+
+Deno.test("explorerHtml() needs no labels", () => {
+  const contents = contentsOf(explorerHtml(tinyModel, { codes: new Codes(normals(6), 2) }).html);
+  assert.deepEqual([contents.classes, contents.labels], [[], undefined]);
+  assert.equal(contents.codes!.length, 6);
+});
+
 Deno.test("explorerHtml() says in one line what does not fit", () => {
   const one = (options: object, message: RegExp, model: object = {}) =>
     assert.throws(() => explorerHtml({ ...tinyModel, ...model }, options), message);
@@ -91,7 +121,6 @@ Deno.test("explorerHtml() says in one line what does not fit", () => {
       ],
     });
   one({ codes: new Codes([1, 2, 3], 3) }, /codes: expected latentDim 2, as the model's, got 3/);
-  one({ codes: new Codes([1, 2], 2) }, /codes: expected labels, got none/);
   one({ codes: [1, 2] }, /codes: expected Codes/);
   one({ codes: codes(3), originals: set(2) }, /originals: expected 3 images, .*got 2/);
   one({ codes: codes(3), originals: set(3, 4) }, /originals: expected 2×2×1, got 4×4×1/);

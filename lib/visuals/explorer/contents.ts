@@ -35,6 +35,13 @@ export type PackedLayer = With<PackedWeights, LayerSpec>;
 /** A layer as the page computes with it. */
 export type PageLayer = With<Weights, LayerSpec>;
 
+/** A class, and the CSS colour of its codes; its shape is that of its label. */
+export interface PageClass {
+  label: number;
+  name: string;
+  color: string;
+}
+
 /** One slider: the dimension that it moves, and its KL in nats where that is known. */
 export interface SliderContents {
   dimension: number;
@@ -49,8 +56,10 @@ export interface ExplorerContents {
   latentDim: number;
   /** [height, width, channels] */
   imageShape: [number, number, number];
-  /** One CSS colour for each label. */
-  colors: readonly string[];
+  /** The classes that are there, in the order of their labels; none where no labels are known. */
+  classes: PageClass[];
+  /** What an image is called. */
+  noun: "digit" | "image";
   parts: ExplorerPart[];
   plane: Pick<LatentPlane, "origin" | "axes" | "names">;
   /** The plane is shown from −planeRange to planeRange. */
@@ -61,8 +70,8 @@ export interface ExplorerContents {
   encoder?: PackedLayer[];
   /** [n · latentDim] */
   codes?: PackedFloats;
-  /** [n] */
+  /** [n], the class of each code as its place among `classes` */
   labels?: PackedBytes;
-  /** [n · height · width · channels], greys 0–255 */
+  /** [n · height · width · channels], bytes 0–255 */
   originals?: PackedBytes;
 }

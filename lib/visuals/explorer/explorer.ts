@@ -9,7 +9,9 @@ import { OptionError, parseOptions } from "../../options.ts";
 import type { Html } from "../show/markup.ts";
 import { type ExplorerContents, explorerParts, type SliderContents } from "./contents.ts";
 import { countParameters, halfPrecisionLimit, Packer } from "./pack.ts";
-import { classColors } from "../charts/palette.ts";
+import { digitNames } from "../../data/labels.ts";
+import { looksOf } from "../charts/classes.ts";
+import { classColor } from "../charts/palette.ts";
 import pageScript from "./page.min.js" with { type: "text" };
 
 const floats = z.custom<ArrayLike<number>>(
@@ -19,7 +21,7 @@ const floats = z.custom<ArrayLike<number>>(
 
 const explorerSchema = z.strictObject({
   title: z.string().default("Latent explorer"),
-  /** Of images, with their labels 0–9. */
+  /** Of images, with their labels where they are known. */
   codes: z.custom<Codes>((value) => value instanceof Codes, "expected Codes").optional(),
   /** The images that the codes encode. */
   originals: z.custom<ImageSet>(
@@ -51,7 +53,7 @@ const mostSliders = 16;
 
 /**
  * A trained model as one piece of HTML for a notebook's `text/html` output: its weights (halves, or signed
- * bytes above 200,000 parameters), codes and digits packed inside. It needs no server, no kernel and no
+ * bytes above 200,000 parameters), codes and images packed inside. It needs no server, no kernel and no
  * network. Where scripts are stripped, one sentence stands in its place: put a still picture beside it.
  *
  * @throws OptionError in one line, where an option is misspelt or the arrays do not fit together
@@ -76,7 +78,7 @@ export function explorerHtml(model: PlainModel, options: ExplorerOptions = {}): 
   return render(model, parsed);
 }
 
-/** Sliders and the digit they decode to, nothing else: the decoder alone is packed. */
+/** Sliders and the image they decode to, nothing else: the decoder alone is packed. */
 export function slidersHtml(
   model: PlainModel,
   options: Omit<ExplorerOptions, "parts" | "originals"> = {},
@@ -126,7 +128,6 @@ function checkParts(model: PlainModel, { codes, originals, klPerDimension }: Par
   if (codes && codes.latentDim !== latentDim) {
     wrong("codes", `latentDim ${latentDim}, as the model's`, codes.latentDim);
   }
-  if (codes && !codes.labels) wrong("codes", "labels", "none");
   if (originals) {
     const { height, width, channels, count } = originals;
     const shape = [height, width, channels].join("×");
@@ -148,13 +149,16 @@ function render(model: PlainModel, options: Parsed): SelfContainedHtml {
   const plane = options.plane ?? (codes ? planeOf(codes) : coordinatePlane(latentDim));
   const packer = new Packer();
   const drawable = encoder && imageShape[2] === 1 && imageShape[0] === imageShape[1];
+  const classes = codes ? looksOf(codes) : [];
+  const placeOf = new Map(classes.map(({ label }, place) => [label, place]));
   const contents: ExplorerContents = {
     title,
     kind,
     treatment,
     latentDim,
     imageShape,
-    colors: classColors,
+    classes: classes.map((look) => ({ ...look, color: classColor(look.label) })),
+    noun: codes?.classNames?.join() === digitNames.join() ? "digit" : "image",
     parts: options.parts.filter((part) => part !== "draw" || drawable),
     plane: { origin: plane.origin, axes: plane.axes, names: plane.names },
     planeRange: reach(codes ? alongAxes(plane, codes) : [], latentDim > 2 ? 3 : 5),
@@ -164,7 +168,9 @@ function render(model: PlainModel, options: Parsed): SelfContainedHtml {
     encoder: encoder ? packer.layers(encoder, precision) : undefined,
     ...(options.parts.includes("plane") && {
       codes: codes && packer.halves(codes.values),
-      labels: codes?.labels ? packer.bytes(codes.labels) : undefined,
+      labels: codes?.labels
+        ? packer.bytes(codes.labels.map((label) => placeOf.get(label)!))
+        : undefined,
       originals: originals && packer.nibbles(originals.pixels),
     }),
   };

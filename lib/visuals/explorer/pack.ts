@@ -1,4 +1,4 @@
-/** Networks and digits as few bytes: halves or signed bytes, four-bit greys, deflated, in base64. */
+/** Networks and images as few bytes: halves or signed bytes, pixels of four bits, deflated, in base64. */
 import { deflateRawSync } from "node:zlib";
 import type { LayerSpec, Weights } from "../../latent/layer_export.ts";
 import type { PackedBytes, PackedFloats, PackedLayer, PackedWeights } from "./contents.ts";
@@ -62,7 +62,7 @@ export class Packer {
     return { at: this.#append(data.slice()), length: data.length, format: "uint8" };
   }
 
-  /** Grey bytes cut to four bits, two in a byte; whether one is above 0.5 stays the same. */
+  /** Bytes of pixels cut to four bits, two in a byte; whether one is above 0.5 stays the same. */
   nibbles(data: Uint8Array): PackedBytes {
     const bytes = new Uint8Array(Math.ceil(data.length / 2));
     data.forEach((grey, i) => bytes[i >> 1] |= (grey >> 4) << (4 * (i & 1)));

@@ -1,4 +1,4 @@
-/** Small helpers to build a page, and to paint digits. */
+/** Small helpers to build a page, and to paint images. */
 
 type Attribute = string | number | boolean | (() => void);
 
@@ -18,7 +18,7 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
 }
 
 /**
- * A canvas of one digit, or of `count` side by side, each pixel enlarged by a whole `factor`.
+ * A canvas of one image, or of `count` side by side, each pixel enlarged by a whole `factor`.
  *
  * @param imageShape [height, width, channels]
  */

@@ -1,4 +1,4 @@
-/** Two marked points, the way between them as a row of digits, and a point that travels along it. */
+/** Two marked points, the way between them as a row of images, and a point that travels along it. */
 import { createPicture, element } from "./dom.ts";
 
 const shown = 6;
@@ -22,8 +22,8 @@ export function createInterpolation(
   let [playing, part, direction, last] = [false, 0, 1, 0];
 
   const strip = createPicture(imageShape, {
-    label: "Digits on the way from mark A to mark B",
-    factor: Math.max(1, Math.round(56 / imageShape[1])),
+    label: "Images on the way from mark A to mark B",
+    factor: Math.max(1, Math.round(56 / Math.max(imageShape[0], imageShape[1]))),
     count: shown,
   });
   const play = element("button", { type: "button", disabled: true, onclick: toggle }, "▶ Play");
@@ -78,7 +78,7 @@ export function createInterpolation(
   function step(now: number) {
     if (!playing) return;
     const seconds = (now - last) / 1000;
-    // Who asked for less motion gets one digit after the other.
+    // Who asked for less motion gets one image after the other.
     const stride = still.matches ? 1 / (shown - 1) : seconds / secondsOneWay;
     if (!still.matches || seconds > 0.8) {
       last = now;

@@ -1,6 +1,14 @@
 /** Where the explorer's parts stand on the page. */
 import { element } from "./dom.ts";
 
+interface Pad {
+  node: HTMLElement;
+  clear: () => void;
+  noun: "digit" | "image";
+  /** Of the image that is made of the drawing. */
+  size: number;
+}
+
 /** What there is to show; false or null leaves a part out. */
 interface Parts {
   decoded: HTMLElement;
@@ -10,7 +18,7 @@ interface Parts {
   legend: HTMLElement | false;
   sliders: HTMLElement | false;
   interpolation: HTMLElement | false;
-  pad: { node: HTMLElement; clear: () => void } | false;
+  pad: Pad | false;
 }
 
 /** Pictures, plane and controls in columns, which `style.css` folds on a narrow page. */
@@ -46,18 +54,20 @@ export function layOut(root: HTMLElement, title: string, parts: Parts): void {
   );
 }
 
-function drawing(pad: { node: HTMLElement; clear: () => void }): HTMLElement {
-  const hint = "It is scaled and centred as MNIST’s digits are, encoded, and decoded again.";
+function drawing({ node, clear, noun, size }: Pad): HTMLElement {
+  const made = noun === "digit"
+    ? "scaled and centred as MNIST’s digits are"
+    : `scaled to ${size} × ${size} pixels`;
   return element(
     "section",
-    { class: "draw", "aria-label": "Draw your own digit" },
-    pad.node,
+    { class: "draw", "aria-label": `Draw your own ${noun}` },
+    node,
     element(
       "div",
       {},
-      element("b", {}, "Draw a digit"),
-      element("p", { class: "hint" }, hint),
-      element("button", { type: "button", onclick: pad.clear }, "Clear"),
+      element("b", {}, `Draw ${noun === "digit" ? "a" : "an"} ${noun}`),
+      element("p", { class: "hint" }, `It is ${made}, encoded, and decoded again.`),
+      element("button", { type: "button", onclick: clear }, "Clear"),
     ),
   );
 }

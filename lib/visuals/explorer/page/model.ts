@@ -1,4 +1,4 @@
-/** What the page was given, unpacked: networks that encode and decode, codes, digits. */
+/** What the page was given, unpacked: networks that encode and decode, codes, images. */
 import type { ExplorerContents } from "../contents.ts";
 import { createNetwork } from "./network.ts";
 import { inflate, readBytes, readFloats, readLayers } from "./unpack.ts";
@@ -21,6 +21,8 @@ export async function openModel(contents: ExplorerContents, base64: string) {
   const encoder = contents.encoder &&
     createNetwork(readLayers(bytes, contents.encoder), imageShape);
   const originals = contents.originals && readBytes(bytes, contents.originals);
+  const codes = contents.codes ? readFloats(bytes, contents.codes) : new Float32Array(0);
+  const count = codes.length / latentDim;
   /** Pixels in [0, 1] as the model knew them in training: for most, black and white only. */
   const treat = (pixels: Float32Array) =>
     treatment === "grey" ? pixels : pixels.map((value) => (value > 0.5 ? 1 : 0));
@@ -28,14 +30,15 @@ export async function openModel(contents: ExplorerContents, base64: string) {
   return {
     treat,
     /** [n · latentDim] */
-    codes: contents.codes ? readFloats(bytes, contents.codes) : new Float32Array(0),
-    /** [n] */
-    labels: contents.labels ? readBytes(bytes, contents.labels) : new Uint8Array(0),
+    codes,
+    count,
+    /** [n], places among the classes; 0 for all where there are none. */
+    labels: contents.labels ? readBytes(bytes, contents.labels) : new Uint8Array(count),
     /** An image as the encoder sees it; null where no images came along. */
     originalOf(index: number): Float32Array | null {
       if (!originals) return null;
-      const grey = originals.subarray(index * size, (index + 1) * size);
-      return treat(Float32Array.from(grey, (value) => value / 255));
+      const pixels = originals.subarray(index * size, (index + 1) * size);
+      return treat(Float32Array.from(pixels, (value) => value / 255));
     },
     /** Pixel means in [0, 1] of a code. */
     decode(z: ArrayLike<number>): Float32Array {

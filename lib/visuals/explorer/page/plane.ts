@@ -1,15 +1,18 @@
 /** The latent plane (a strip, where there is one dimension): codes below, the moving point above. */
 import { element } from "./dom.ts";
+import { movedApart } from "../../charts/moved_apart.ts";
+import { seriesColors } from "../../charts/palette.ts";
+import { symbolPath } from "../../charts/symbols.ts";
+import type { PageClass } from "../contents.ts";
 import { createScale, drawEllipse, drawGrid, drawMark, type Ellipse } from "./plane_drawing.ts";
 import type { Theme } from "./theme.ts";
 
 interface PlaneOptions {
   /** [n · 2] */
   points: Float32Array;
-  /** [n] */
+  /** [n], places among the classes. */
   labels: Uint8Array;
-  /** One per label. */
-  colors: readonly string[];
+  classes: readonly PageClass[];
   /** Shown from −range to range. */
   range: number;
   /** Of the axes; one for a strip. */
@@ -27,11 +30,14 @@ interface PointState {
   marks: (number[] | null)[];
 }
 
+/** Of a code's mark, in square pixels. */
+const dotArea = 30;
+
 /** The plane's element, and the ways to draw on it and to find what lies where. */
 export type Plane = ReturnType<typeof createPlane>;
 
 /** Two canvases, one upon the other: the codes are drawn seldom, the point at every move. */
-export function createPlane({ points, labels, colors, range, names, label }: PlaneOptions) {
+export function createPlane({ points, labels, classes, range, names, label }: PlaneOptions) {
   const strip = names.length === 1;
   const below = element("canvas", { "aria-hidden": true });
   const above = element("canvas", {
@@ -41,21 +47,28 @@ export function createPlane({ points, labels, colors, range, names, label }: Pla
     "aria-label": label,
   });
   const node = element("div", { class: strip ? "plane strip" : "plane" }, below, above);
-  const scale = createScale(range, strip, colors.length);
+  const rows = classes.length > 0 ? classes.map(({ name }) => name) : [""];
+  const scale = createScale(range, strip, rows);
+  // Ten rows have their place; more make the strip higher.
+  if (strip && rows.length > 10) node.style.aspectRatio = String(20 / rows.length);
+  const shapes = classes.map(({ label }) => new Path2D(symbolPath(label, dotArea)));
+  const plain = new Path2D(symbolPath(0, dotArea));
   const { toX, toY } = scale;
   let [width, height, font] = [0, 0, "sans-serif"];
 
-  /** Where on a strip a code stands: the row of its label, shaken by a golden ratio so that none hides. */
+  /** Where on a strip a code stands: the row of its class, shaken by a golden ratio so that none hides. */
   const rowOf = (i: number) => labels[i] + 0.15 + 0.7 * ((i * 0.618034) % 1);
   const placeOf = (i: number) => [toX(points[2 * i]), toY(strip ? rowOf(i) : points[2 * i + 1])];
 
   /** Where a point of the plane is drawn; on a strip it stands in the middle. */
-  const pixelAt = ([x, y]: number[]) => [toX(x), toY(strip ? colors.length / 2 : y)];
+  const pixelAt = ([x, y]: number[]) => [toX(x), toY(strip ? rows.length / 2 : y)];
 
   function resize() {
     [width, height] = [node.clientWidth, node.clientHeight];
     font = getComputedStyle(node).fontFamily;
-    scale.resize(width, height);
+    const context = below.getContext("2d")!;
+    context.font = `11px ${font}`;
+    scale.resize(width, height, Math.max(...rows.map((name) => context.measureText(name).width)));
     const ratio = devicePixelRatio || 1;
     for (const canvas of [below, above]) {
       canvas.width = Math.round(width * ratio);
@@ -71,35 +84,46 @@ export function createPlane({ points, labels, colors, range, names, label }: Pla
     return context;
   }
 
-  /** Grid, axes, codes, and each label where its codes lie; `only` one in full colour, if any. */
+  /** Grid, axes, codes, and each name where its codes lie; `only` one in full colour, if any. */
   function drawCodes(theme: Theme, only: number | null) {
     const context = cleared(below);
     drawGrid(context, scale, theme, names, font);
     for (let i = 0; i < labels.length; i++) {
       const [x, y] = placeOf(i);
       context.globalAlpha = only === null || labels[i] === only ? 0.85 : 0.08;
-      context.fillStyle = colors[labels[i] % colors.length];
-      context.beginPath();
-      context.arc(x, y, width < 360 ? 2 : 2.6, 0, 7);
-      context.fill();
+      context.fillStyle = classes[labels[i]]?.color ?? seriesColors[0];
+      context.translate(x, y);
+      context.fill(shapes[labels[i]] ?? plain);
+      context.translate(-x, -y);
     }
     context.globalAlpha = 1;
-    context.font = `700 15px ${font}`;
+    if (!strip) drawNames(context, theme, only);
+  }
+
+  /** The names of classes at the medians of their codes, moved so that each can be read. */
+  function drawNames(context: CanvasRenderingContext2D, theme: Theme, only: number | null) {
+    const words = classes.some(({ name }) => name.length > 2);
+    const height = words ? 16 : 18;
+    context.font = `700 ${height - 3}px ${font}`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.lineJoin = "round";
-    for (let digit = 0; digit < colors.length; digit++) {
-      if (strip || (only !== null && only !== digit)) continue;
-      const own = [...labels.keys()].filter((i) => labels[i] === digit);
-      if (own.length === 0) continue;
+    const middles = classes.map(({ name }, place) => {
+      const own = [...labels.keys()].filter((i) => labels[i] === place).map(placeOf);
       const [x, y] = [0, 1].map((k) =>
-        own.map((i) => placeOf(i)[k]).sort((a, b) => a - b)[own.length >> 1]
+        own.map((at) => at[k]).sort((a, b) => a - b)[own.length >> 1]
       );
+      const half = context.measureText(name).width / 2 + 2;
+      return { x, y, name, place, half, wide: Math.max(1, 2 * half / height) };
+    });
+    for (const { x, y, name, place, half } of movedApart(middles, height)) {
+      if (only !== null && only !== place) continue;
+      const within = Math.max(half, Math.min(width - half, x));
       context.strokeStyle = theme.paper;
       context.lineWidth = 4;
-      context.strokeText(String(digit), x, y);
+      context.strokeText(name, within, y);
       context.fillStyle = theme.ink;
-      context.fillText(String(digit), x, y);
+      context.fillText(name, within, y);
     }
   }
 

@@ -15,19 +15,19 @@ export type Scale = ReturnType<typeof createScale>;
 
 type Context = CanvasRenderingContext2D;
 
-const margin = { left: 30, right: 10, top: 10, bottom: 24 };
-
 /**
- * Where coordinates lie in pixels. On a strip, y counts rows from the top: one per label.
+ * Where coordinates lie in pixels. On a strip, y counts rows from the top: one per class.
  *
  * @param range shown from −range to range
+ * @param rows what is written at each row; one that is empty where no classes are known
  */
-export function createScale(range: number, strip: boolean, rows: number) {
+export function createScale(range: number, strip: boolean, rows: readonly string[]) {
+  const margin = { left: 30, right: 10, top: 10, bottom: 24 };
   let [width, height] = [0, 0];
   const toX = (value: number) =>
     margin.left + (value + range) / (2 * range) * (width - margin.left - margin.right);
   const toY = (value: number) => {
-    const part = strip ? value / rows : (range - value) / (2 * range);
+    const part = strip ? value / rows.length : (range - value) / (2 * range);
     return margin.top + part * (height - margin.top - margin.bottom);
   };
   /** Coordinates of a pixel, within the plane. */
@@ -44,7 +44,11 @@ export function createScale(range: number, strip: boolean, rows: number) {
     toX,
     toY,
     coordinatesOf,
-    resize: (w: number, h: number) => [width, height] = [w, h],
+    /** @param nameWidth of the widest row's name, in pixels */
+    resize(w: number, h: number, nameWidth: number) {
+      [width, height] = [w, h];
+      if (strip) margin.left = Math.max(30, nameWidth + 14);
+    },
     /** The edges of the plane itself, its margins left out. */
     edges: () => ({
       west: margin.left,
@@ -91,9 +95,7 @@ export function drawGrid(
   }
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (let digit = 0; strip && digit < rows; digit++) {
-    context.fillText(String(digit), west - 8, toY(digit + 0.5));
-  }
+  if (strip) rows.forEach((name, row) => context.fillText(name, west - 8, toY(row + 0.5)));
   context.globalAlpha = 0.9;
   context.textBaseline = "bottom";
   context.fillText(names[0], east - 2, (strip ? south : toY(0)) - 3);

@@ -1,6 +1,6 @@
 /** Puts the explorer together: one state, one frame that draws it, and the ways to change it. */
 import type { ExplorerContents, ExplorerPart } from "../contents.ts";
-import { createPad } from "./digit_pad.ts";
+import { createPad } from "./pad.ts";
 import { createPicture, element } from "./dom.ts";
 import { createInterpolation } from "./interpolation.ts";
 import { createLegend } from "./legend.ts";
@@ -12,7 +12,7 @@ import { createSliders } from "./sliders.ts";
 import { steer } from "./steering.ts";
 import style from "./style.css" with { type: "text" };
 import { readTheme, watchTheme } from "./theme.ts";
-import { type Source, wordsOfCode, wordsOfPoint } from "./words.ts";
+import { type Source, wordsOfCode, wordsOfImage, wordsOfPoint } from "./words.ts";
 
 /** Starts an explorer inside an element; its styles neither leak out nor in. */
 export async function startExplorer(
@@ -37,7 +37,7 @@ function buildPage(
   contents: ExplorerContents,
   model: PageModel,
 ): void {
-  const { latentDim, imageShape, kind, colors } = contents;
+  const { latentDim, imageShape, kind, classes, noun } = contents;
   const has = (part: ExplorerPart) => contents.parts.includes(part);
   const projection = createProjection(contents.plane);
   const z = new Float32Array(latentDim);
@@ -72,7 +72,8 @@ function buildPage(
   function pick(index: number | null) {
     if (index === null) return;
     const pixels = model.originalOf(index);
-    if (pixels) show(`test digit ${index}, a ${model.labels[index]}`, pixels, index);
+    const name = wordsOfImage(noun, index, classes[model.labels[index]]?.name);
+    if (pixels) show(name, pixels, index);
     else moveTo(model.codes.slice(index * latentDim, (index + 1) * latentDim));
   }
   function reset() {
@@ -83,7 +84,7 @@ function buildPage(
   }
 
   // The parts --------------------------------------------------------------------------------------
-  const factor = Math.max(1, Math.round(224 / imageShape[1]));
+  const factor = Math.max(1, Math.round(224 / Math.max(imageShape[0], imageShape[1])));
   const decoded = createPicture(imageShape, { label: "The decoded image", factor });
   const original = createPicture(imageShape, {
     label: "The image that was encoded",
@@ -100,20 +101,20 @@ function buildPage(
     moveTo,
     marked: schedule,
   });
-  const pad = createPad((digit) => {
-    if (digit) show("your digit", model.treat(digit), null);
+  const pad = createPad(noun, imageShape[0], (drawn) => {
+    if (drawn) show(`your ${noun}`, model.treat(drawn), null);
     else if (source?.index === null) reset();
   });
   const plane = createPlane({
-    points: Float32Array.from({ length: model.labels.length * 2 }, (_, i) =>
+    points: Float32Array.from({ length: model.count * 2 }, (_, i) =>
       projection.project(
         model.codes.subarray((i >> 1) * latentDim, ((i >> 1) + 1) * latentDim),
       )[i & 1] ?? 0),
     labels: model.labels,
-    colors,
+    classes,
     range: contents.planeRange,
     names: contents.plane.names,
-    label: `Latent plane with ${model.labels.length} codes. Arrow keys move the point by 0.1, ` +
+    label: `Latent plane with ${model.count} codes. Arrow keys move the point by 0.1, ` +
       `with shift by 1; enter picks the nearest code, A and B mark the point, home goes to zero.`,
   });
   steer(plane, {
@@ -135,7 +136,7 @@ function buildPage(
     },
   });
 
-  const legend = createLegend(colors, (only) => {
+  const legend = createLegend(classes, (only) => {
     highlighted = only;
     codesChanged = true;
     schedule();
@@ -158,10 +159,10 @@ function buildPage(
       element("figure", { class: "original" }, original.canvas, originalCaption),
     words: [where, live],
     plane: has("plane") && plane.node,
-    legend: model.labels.length > 0 && legend,
+    legend: model.count > 0 && classes.length > 0 && legend,
     sliders: has("sliders") && sliders.node,
     interpolation: has("interpolate") && interpolation.node,
-    pad: has("draw") && pad,
+    pad: has("draw") && { ...pad, noun, size: imageShape[0] },
   });
 
   // The frame --------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 import { write } from "./dom.ts";
 import type { Code } from "./model.ts";
 
-/** The digit, from the test set or drawn, whose code the point was set to. */
+/** The image, from the test set or drawn, whose code the point was set to. */
 export interface Source extends Code {
   name: string;
   /** In the test set; null for a drawn one. */
@@ -15,6 +15,16 @@ const mostNumbers = 4;
 /** `z = (0.40, −1.20)`, or of a long code its place on the plane. */
 export function wordsOfPoint(z: Float32Array, onPlane: number[]): string {
   return z.length > mostNumbers ? `on the plane (${write(onPlane)})` : `z = (${write(z)})`;
+}
+
+/** `test digit 3, a 0`, or `test image 3, sandal`. */
+export function wordsOfImage(noun: "digit" | "image", index: number, className?: string): string {
+  const what = className === undefined
+    ? ""
+    : noun === "digit"
+    ? `, a ${className}`
+    : `, ${className}`;
+  return `test ${noun} ${index}${what}`;
 }
 
 /** `test digit 3, a 0: mean (0.40, −1.20), σ (0.05, 0.04)`. */
