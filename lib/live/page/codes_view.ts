@@ -1,5 +1,7 @@
 /** The codes of the test digits, moving over the latent plane as the encoder learns. */
+import type { PageClass } from "../../visuals/explorer/contents.ts";
 import { element } from "../../visuals/explorer/page/dom.ts";
+import { createMarks } from "../../visuals/explorer/page/marks.ts";
 import { createScale, drawGrid } from "../../visuals/explorer/page/plane_drawing.ts";
 import type { CodesPicture } from "../contents.ts";
 import { readTheme } from "./theme.ts";
@@ -14,7 +16,9 @@ export function fitRange(points: ArrayLike<number>, now: number): number {
   return best > now || best < 0.6 * now ? best : now;
 }
 
-export function createCodesView(colors: readonly string[]) {
+export function createCodesView(classes: readonly PageClass[]) {
+  const drawMark = createMarks(classes);
+  const rows = classes.map(({ name }) => name);
   const canvas = element("canvas", { role: "img" });
   const node = element("div", { class: "plane" }, canvas);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -51,7 +55,7 @@ export function createCodesView(colors: readonly string[]) {
     context.clearRect(0, 0, width, height);
     const { labels, names } = shown, strip = names.length === 1;
     const theme = readTheme(), font = getComputedStyle(node).fontFamily;
-    const scale = createScale(range, strip, colors.length);
+    const scale = createScale(range, strip, rows);
     scale.resize(width, height);
     drawGrid(context, scale, theme, names, font);
     if (prior && !strip) drawPrior(context, scale, theme.ink);
@@ -60,16 +64,8 @@ export function createCodesView(colors: readonly string[]) {
       // On a strip a code stands in its label's row, shaken by a golden ratio so that none hides.
       const row = labels[i] + 0.15 + 0.7 * ((i * 0.618034) % 1);
       context.globalAlpha = only === null || only === labels[i] ? 0.9 : 0.08;
-      context.fillStyle = colors[labels[i] % colors.length];
-      context.beginPath();
-      context.arc(
-        scale.toX(points[2 * i]),
-        scale.toY(strip ? row : points[2 * i + 1]),
-        width < 360 ? 2 : 2.6,
-        0,
-        7,
-      );
-      context.fill();
+      const [x, y] = [scale.toX(points[2 * i]), scale.toY(strip ? row : points[2 * i + 1])];
+      drawMark(context, labels[i], x, y);
     }
     context.globalAlpha = 1;
     if (way() < 1) schedule();

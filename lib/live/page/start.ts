@@ -1,5 +1,6 @@
 /** Puts the page together: commands go to the worker, its reports become pictures. */
-import { classColors } from "../../visuals/charts/palette.ts";
+import { digitNames } from "../../data/labels.ts";
+import { classColor } from "../../visuals/charts/palette.ts";
 import { element } from "../../visuals/explorer/page/dom.ts";
 import { createLegend } from "../../visuals/explorer/page/legend.ts";
 import type { Command, LiveSettings, Report, ReportOf, Status } from "../contents.ts";
@@ -13,6 +14,9 @@ import style from "./style.css" with { type: "text" };
 import { fitFrame, followNotebook } from "./theme.ts";
 import { digitsWords, nats, whole } from "./words.ts";
 import { readDigits, startWorker } from "./worker_link.ts";
+
+/** The classes of the digits that the page comes with. */
+const classes = digitNames.map((name, label) => ({ label, name, color: classColor(label) }));
 
 const firstSettings: LiveSettings = {
   network: "dense-256",
@@ -46,8 +50,8 @@ function build(): void {
   const where = element("p", { class: "where" }, "Starting …");
   const live = element("p", { class: "unseen", "aria-live": "polite" });
   const trouble = element("p", { class: "trouble", role: "alert", hidden: true });
-  const codes = createCodesView(classColors);
-  const legend = createLegend(classColors, codes.highlight);
+  const codes = createCodesView(classes);
+  const legend = createLegend(classes, codes.highlight);
   const manifold = createGrid({ label: "The manifold", size, gap: 0 });
   const pairs = createGrid({ label: "Test digits over their reconstructions", size, gap: 2 });
   const draws = createGrid({ label: "Digits decoded from draws of the prior", size, gap: 2 });

@@ -1,9 +1,8 @@
 /** The latent plane (a strip, where there is one dimension): codes below, the moving point above. */
 import { element } from "./dom.ts";
 import { movedApart } from "../../charts/moved_apart.ts";
-import { seriesColors } from "../../charts/palette.ts";
-import { symbolPath } from "../../charts/symbols.ts";
 import type { PageClass } from "../contents.ts";
+import { createMarks } from "./marks.ts";
 import { createScale, drawEllipse, drawGrid, drawMark, type Ellipse } from "./plane_drawing.ts";
 import type { Theme } from "./theme.ts";
 
@@ -30,9 +29,6 @@ interface PointState {
   marks: (number[] | null)[];
 }
 
-/** Of a code's mark, in square pixels. */
-const dotArea = 30;
-
 /** The plane's element, and the ways to draw on it and to find what lies where. */
 export type Plane = ReturnType<typeof createPlane>;
 
@@ -51,8 +47,7 @@ export function createPlane({ points, labels, classes, range, names, label }: Pl
   const scale = createScale(range, strip, rows);
   // Ten rows have their place; more make the strip higher.
   if (strip && rows.length > 10) node.style.aspectRatio = String(20 / rows.length);
-  const shapes = classes.map(({ label }) => new Path2D(symbolPath(label, dotArea)));
-  const plain = new Path2D(symbolPath(0, dotArea));
+  const drawMarkOf = createMarks(classes);
   const { toX, toY } = scale;
   let [width, height, font] = [0, 0, "sans-serif"];
 
@@ -91,10 +86,7 @@ export function createPlane({ points, labels, classes, range, names, label }: Pl
     for (let i = 0; i < labels.length; i++) {
       const [x, y] = placeOf(i);
       context.globalAlpha = only === null || labels[i] === only ? 0.85 : 0.08;
-      context.fillStyle = classes[labels[i]]?.color ?? seriesColors[0];
-      context.translate(x, y);
-      context.fill(shapes[labels[i]] ?? plain);
-      context.translate(-x, -y);
+      drawMarkOf(context, labels[i], x, y);
     }
     context.globalAlpha = 1;
     if (!strip) drawNames(context, theme, only);

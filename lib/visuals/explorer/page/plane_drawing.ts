@@ -45,7 +45,7 @@ export function createScale(range: number, strip: boolean, rows: readonly string
     toY,
     coordinatesOf,
     /** @param nameWidth of the widest row's name, in pixels */
-    resize(w: number, h: number, nameWidth: number) {
+    resize(w: number, h: number, nameWidth = 0) {
       [width, height] = [w, h];
       if (strip) margin.left = Math.max(30, nameWidth + 14);
     },
