@@ -161,11 +161,19 @@ Deno.test("lib/ names an engine in lib/compute alone: a further one needs no cha
   }
 });
 
-Deno.test("lib/visuals/explorer/page runs in a browser: from outside it takes types alone", () => {
+Deno.test("lib/visuals/explorer/page runs in a browser: from outside it takes types and plain arithmetic", () => {
   for (const [file, source] of sources) {
     if (!file.startsWith("visuals/explorer/page/")) continue;
-    assert.doesNotMatch(source, /^import (?!type\b)[^;]*from "\.\.\//m, file);
     assert.doesNotMatch(source, /\bDeno\./, file);
+    for (const [, name] of source.matchAll(/^import (?!type\b)[^;]*from "(\.\.\/[^"]*)"/gm)) {
+      const from = join(dirname(file), name).replaceAll("\\", "/");
+      assert.deepEqual(
+        importsOf(sources.get(from)!),
+        [],
+        `${file} takes ${from}, which takes others`,
+      );
+      assert.doesNotMatch(sources.get(from)!, /\bDeno\./, from);
+    }
   }
 });
 
