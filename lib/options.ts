@@ -77,7 +77,9 @@ function wantedBy(issue: z.core.$ZodIssue, schema: z.core.$ZodType | undefined):
     case "invalid_value":
       return issue.values.map(show).join(" or ");
     case "invalid_type":
-      return ["number", "int"].includes(issue.expected) ? number : withArticle(issue.expected);
+      return ["number", "int"].includes(issue.expected)
+        ? number
+        : withArticle(issue.expected === "tuple" ? "array" : issue.expected);
     case "too_small":
       return bounded(issue.inclusive ? ">=" : ">", "at least", issue.minimum, issue.origin);
     case "too_big":

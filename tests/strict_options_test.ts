@@ -31,6 +31,7 @@ const withOptions: Record<string, (options: never) => unknown> = {
   "data.createImageSet": data.createImageSet,
   "data.loadCifar10": data.loadCifar10,
   "data.loadFashionMnist": data.loadFashionMnist,
+  "data.loadImageFolder": (options) => data.loadImageFolder(any, options),
   "data.loadKmnist": data.loadKmnist,
   "data.loadMnist": data.loadMnist,
   "data.treat": (options) => data.treat(any, "grey", options),

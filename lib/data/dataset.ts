@@ -18,7 +18,7 @@ export interface Dataset {
 }
 
 /** What the images of the project's loaders are called in sentences, by `source`. */
-const imageNames: Record<string, string> = {
+export const imageNames: Record<string, string> = {
   mnist: "MNIST digits",
   synthetic: "synthetic digits",
   "synthetic-shapes": "synthetic shapes",

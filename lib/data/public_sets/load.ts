@@ -10,24 +10,11 @@ import { type Dataset, richDataset } from "../dataset.ts";
 import { createImageSet } from "../image_set.ts";
 import { download, DownloadError } from "../download.ts";
 import { memoryPart, openPartFile } from "../part_file.ts";
+import { progressSchema } from "../progress.ts";
 import { loadSynthetic } from "../synthetic.ts";
 import { ownFolder, readOwnFolder } from "./own_folder.ts";
 import type { Parts, PublicSet, Source } from "./public_set.ts";
 import { type FolderFiles, readFolder, verifiedParts } from "./read_folder.ts";
-
-/** How far loading is; only what can take seconds is reported. */
-export interface LoadProgress {
-  phase: "downloading" | "drawing" | "reading";
-  unit: "bytes" | "images";
-  done: number;
-  total: number;
-}
-
-/** A function that is told how far loading is, as a progress bar. */
-export const progressSchema = z.custom<(progress: LoadProgress) => void>(
-  (value) => typeof value === "function",
-  "expected a function",
-);
 
 const optionsSchema = z.strictObject({
   /** `auto`: the set, or synthetic pictures where it cannot be had; the others insist. */

@@ -1,9 +1,7 @@
 /** The folder that a reader names for a set: it holds the set, or that is an error that says what it holds. */
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
 import { environment } from "../../host.ts";
 import { OptionError } from "../../options.ts";
-import { projectRoot } from "../../project.ts";
+import { listed, quotedPath, readerPath, whyNoFolder } from "../reader_path.ts";
 import type { PublicSet } from "./public_set.ts";
 import { type FolderFiles, readFolder } from "./read_folder.ts";
 
@@ -21,11 +19,8 @@ interface OwnFolder {
 export function ownFolder(set: PublicSet, dir: string | null | undefined): OwnFolder | null {
   const text = dir === undefined ? environment(set.variable) : dir;
   if (!text) return null;
-  const expanded = text.replace(/^~(?=$|[\\/])/, homedir());
-  const path = isAbsolute(expanded) ? expanded : join(projectRoot, expanded);
   const from = dir === undefined ? set.variable : "dir";
-  const read = path === text ? "" : `, read as "${path}"`;
-  return { path, named: `${set.loader}: ${from} ("${text}"${read})` };
+  return { path: readerPath(text), named: `${set.loader}: ${from} (${quotedPath(text)})` };
 }
 
 /**
@@ -63,20 +58,6 @@ async function namesIn(path: string, named: string): Promise<string[]> {
     const entries = await Array.fromAsync(Deno.readDir(path));
     return entries.map(({ name, isDirectory }) => isDirectory ? `${name}/` : name).sort();
   } catch (error) {
-    const why = error instanceof Deno.errors.NotFound
-      ? "there is no such folder"
-      : error instanceof Deno.errors.NotADirectory
-      ? "that is a file; name the folder it lies in"
-      : `it cannot be read: ${(error as Error).message}`;
-    throw new OptionError(`${named}: ${why}`);
+    throw new OptionError(`${named}: ${whyNoFolder(error)}`);
   }
-}
-
-/** How many names a message can bear. */
-const most = 12;
-
-function listed(names: readonly string[]): string {
-  if (names.length === 0) return "nothing";
-  const more = names.length > most ? ` and ${names.length - most} more` : "";
-  return names.slice(0, most).join(", ") + more;
 }

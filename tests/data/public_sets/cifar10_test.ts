@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
+import type { LoadProgress } from "../../../lib/data/progress.ts";
 import { join } from "node:path";
 import { parseRecords, unpackTar } from "../../../lib/data/public_sets/cifar10.ts";
-import {
-  type LoadOptions,
-  type LoadProgress,
-  loadPublicSet,
-} from "../../../lib/data/public_sets/load.ts";
+import { type LoadOptions, loadPublicSet } from "../../../lib/data/public_sets/load.ts";
 import { dribble, openMirror } from "../mirror.ts";
 import { colourArchive, colourBytes, colourToy } from "./toy_sets.ts";
 

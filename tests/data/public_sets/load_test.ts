@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
+import type { LoadProgress } from "../../../lib/data/progress.ts";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DownloadError } from "../../../lib/data/download.ts";
 import { sha256 } from "../../../lib/hash.ts";
-import {
-  type LoadOptions,
-  type LoadProgress,
-  loadPublicSet,
-} from "../../../lib/data/public_sets/load.ts";
+import { type LoadOptions, loadPublicSet } from "../../../lib/data/public_sets/load.ts";
 import { loadMnist } from "../../../lib/data/public_sets/mnist.ts";
 import { OptionError } from "../../../lib/options.ts";
 import { type Mirror, openMirror } from "../mirror.ts";
