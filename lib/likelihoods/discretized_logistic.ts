@@ -1,5 +1,6 @@
 /** The probability of each of the 256 greys: the likelihood whose bits can be counted. */
 import * as tf from "@tensorflow/tfjs";
+import { bernoulli } from "./bernoulli.ts";
 import type { Likelihood } from "./likelihood.ts";
 import { requireSameShape, sumPerImage } from "./per_image.ts";
 
@@ -14,11 +15,13 @@ const half = 0.5 / 255;
  *
  * p(x|l) = sigmoid((x + ½/255 − μ) / s) − sigmoid((x − ½/255 − μ) / s)
  *
- * Far from μ both sigmoids are 0 or 1 in float32. With a = (x + ½/255 − μ) / s and b = (x − ½/255 − μ) / s the same is
+ * Far from μ both sigmoids are 0 or 1 in float32. With a = (x + ½/255 − μ) / s, b = (x − ½/255 − μ) / s and the
+ * interval's width w = 1 / (255 s) the same is a product of two coins' probabilities and a constant, right in every
+ * tail:
  *
- * −log p = softplus(−a) + softplus(b) − log(1 − exp(−1 / (255 s))),
+ * −log p = −log sigmoid(a) − log sigmoid(−b) − log(1 − exp(−w))
  *
- * right in every tail; at x = 0 only the first term is left, at x = 1 only the second.
+ * At x = 0 only the first term is left, at x = 1 only the second.
  */
 export const discretizedLogistic: Likelihood = {
   numbersPerValue: 1,
@@ -26,49 +29,60 @@ export const discretizedLogistic: Likelihood = {
   scale: { name: "scale", initialLog: -2, perChannel: true },
   nll(outputs, x, logScale) {
     requireSameShape("discretizedLogistic.nll", "x", x, outputs);
-    return tf.customGrad((outputs, logScale, save) => {
-      const l = outputs as tf.Tensor, logS = logScale as tf.Tensor;
-      (save as tf.GradSaveFunc)([l, x, logS]);
-      const { above, below, belowTop, aboveBottom, logInside } = partsOf(l, x, logS);
-      const terms = above.neg().softplus().mul(belowTop).add(below.softplus().mul(aboveBottom))
-        .sub(logInside.mul(belowTop.mul(aboveBottom)));
-      return { value: sumPerImage(terms), gradFunc: gradient };
-    })(outputs, logScale!) as tf.Tensor1D;
+    return tf.tidy(() => {
+      const [l, pixels] = [outputs, x].map((tensor) => tensor.reshape([x.shape[0], -1]));
+      return flatNll(l, pixels, logScale!);
+    });
   },
   logPartition: null,
   mean: (outputs) => outputs.sigmoid(),
   meanActivation: "sigmoid",
 };
 
-/** a, b, which of the two ends a pixel has, and log(1 − exp(−width)) with the interval's width in scales. */
+/** Where an end is open: far enough for a sigmoid to be 1, and a coin's cost and slope to be 0. */
+const open = 1e6;
+
+/** [channels] → [values of an image], as l [batch, values] has them: engines are slow to broadcast over channels. */
+const everyPixel = (ofChannel: tf.Tensor, l: tf.Tensor) =>
+  ofChannel.tile([l.shape[1]! / ofChannel.size]);
+
+/** μ, 1/s, a, b, w, and whether a pixel is neither black nor white: 1 or 0. Flat, and of quick kernels. */
 function partsOf(l: tf.Tensor, x: tf.Tensor, logScale: tf.Tensor) {
-  const inverse = logScale.neg().exp();
-  const mean = l.sigmoid();
-  const away = x.sub(mean).mul(inverse), halfWidth = inverse.mul(half);
+  const inverse = everyPixel(logScale.neg().exp(), l);
+  const mean = l.sigmoid(), away = x.sub(mean);
+  const white = x.sub(1 - half).step(), black = x.mul(-1).add(half).step();
   return {
     mean,
     inverse,
-    above: away.add(halfWidth),
-    below: away.sub(halfWidth),
-    belowTop: x.less(1 - half).cast("float32"),
-    aboveBottom: x.greater(half).cast("float32"),
-    width: halfWidth.mul(2),
-    logInside: halfWidth.mul(-2).expm1().neg().log(),
+    a: away.add(half).mul(inverse).add(white.mul(open)),
+    b: away.sub(half).mul(inverse).sub(black.mul(open)),
+    width: logScale.neg().exp().mul(2 * half),
+    inside: white.add(black).mul(-1).add(1),
   };
 }
 
-/** By the decoder's numbers, through μ, and by log s, which moves a, b and the width by −1 times themselves. */
-function gradient(dy: tf.Tensor, [l, x, logScale]: tf.Tensor[]): tf.Tensor[] {
-  const { mean, inverse, above, below, belowTop, aboveBottom, width } = partsOf(l, x, logScale);
-  const ofImage = dy.reshape([-1, ...l.shape.slice(1).map(() => 1)]);
-  // d/da = −sigmoid(−a), d/db = sigmoid(b)
-  const first = above.neg().sigmoid().mul(belowTop).mul(ofImage);
-  const second = below.sigmoid().mul(aboveBottom).mul(ofImage);
-  const byMean = first.sub(second).mul(inverse);
-  const byWidth = width.div(width.expm1()).mul(belowTop.mul(aboveBottom)).mul(ofImage);
-  const byLogScale = first.mul(above).sub(second.mul(below)).add(byWidth);
+/** `nll` of flat images, [batch, values], with its gradient. */
+function flatNll(l: tf.Tensor, x: tf.Tensor, logScale: tf.Tensor1D): tf.Tensor1D {
+  return tf.customGrad((...inputs) => {
+    const [l, logScale, save] = inputs as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    save([l, x, logScale]);
+    const { a, b, inside, width } = partsOf(l, x, logScale);
+    const coins = bernoulli.nll(a, tf.onesLike(a)).add(bernoulli.nll(b, tf.zerosLike(b)));
+    const logMass = everyPixel(width.neg().expm1().neg().log(), l);
+    return { value: coins.sub(sumPerImage(inside.mul(logMass))), gradFunc: gradients };
+  })(l, logScale) as tf.Tensor1D;
+}
+
+/** By the decoder's numbers, through μ, and by log s, which moves a, b and w by −1 times themselves. */
+function gradients(dy: tf.Tensor, [l, x, logScale]: tf.Tensor[]): tf.Tensor[] {
+  const { mean, inverse, a, b, inside, width } = partsOf(l, x, logScale);
+  const ofImage = dy.reshape([-1, 1]);
+  const byA = a.sigmoid().sub(1).mul(ofImage), byB = b.sigmoid().mul(ofImage);
+  const byMean = byA.add(byB).mul(inverse).neg();
+  const byWidth = inside.mul(ofImage).mul(everyPixel(width.div(width.expm1()), l));
+  const byLogScale = byWidth.sub(byA.mul(a)).sub(byB.mul(b));
   return [
-    byMean.mul(mean.mul(mean.neg().add(1))),
+    byMean.mul(mean.sub(mean.square())),
     byLogScale.reshape([-1, logScale.size]).sum(0),
   ];
 }
