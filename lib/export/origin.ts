@@ -22,8 +22,8 @@ export async function readProducer(): Promise<{ name: string; version: string }>
 }
 
 /**
- * Texts by name: `producer`, `model` (seed, likelihood, latentDim, …) and `networks`; where the run is known
- * also `start`, `training`, `data` (source and fingerprints), `changes` and `epoch`. All but the first are
+ * Texts by name: `producer`, `model` (seed, likelihood, latentDim, …), `networks`, and `logScale` where the
+ * likelihood has learned one; where the run is known also `start`, `training`, `data` (source and fingerprints), `changes` and `epoch`. All but the first are
  * JSON.
  *
  * @param where the function that exports, named in messages
@@ -36,8 +36,14 @@ export async function originOf(
 ): Promise<Record<string, string>> {
   const { run } = parseOptions(exportSchema, options, where);
   const { config, encoder, decoder } = model;
+  const logScale = model.logScale && Array.from(await model.logScale.data());
   const networks = { encoder: describeNetwork(encoder), decoder: describeNetwork(decoder) };
-  const known = { model: config, networks, ...run && trained(model, run, where) };
+  const known = {
+    model: config,
+    networks,
+    ...logScale && { logScale },
+    ...run && trained(model, run, where),
+  };
   const texts = Object.entries(known).map(([key, value]) => [key, JSON.stringify(value)]);
   const { name, version } = await readProducer();
   return { producer: `${name} ${version}`, ...Object.fromEntries(texts) };

@@ -2,7 +2,7 @@
 import { writeAtomically } from "../files.ts";
 import type { Model } from "../models/model.ts";
 import { type ExportOptions, originOf } from "./origin.ts";
-import { readWeights } from "./weights.ts";
+import { type NamedWeight, readWeights } from "./weights.ts";
 
 /** Said in the file: other systems keep the axes of a kernel in other orders. */
 const layout = "as in TensorFlow: dense kernels [in, out], conv2d [height, width, in, out], " +
@@ -10,7 +10,7 @@ const layout = "as in TensorFlow: dense kernels [in, out], conv2d [height, width
 
 /**
  * Writes the weights of both parts into one file, whole or not at all: float32 tensors by names as
- * `encoder.conv_1.kernel`. The model's settings, and those of its run where it is given, stand in the header.
+ * `encoder.conv_1.kernel`; beside them `log_scale`, where the likelihood has learned one. The model's settings, and those of its run where it is given, stand in the header.
  *
  * @throws OptionError naming an option that cannot be used, or a run that is not the model's
  */
@@ -23,12 +23,19 @@ export async function exportSafetensors(
   const header: Record<string, unknown> = { __metadata__: metadata };
   const parts: Uint8Array[] = [];
   let size = 0;
-  for (const part of ["encoder", "decoder"] as const) {
-    for (const { name, shape, data } of await readWeights(model[part], `${part}/`)) {
-      const data_offsets = [size, size += data.byteLength];
-      header[name.replaceAll("/", ".")] = { dtype: "F32", shape, data_offsets };
-      parts.push(new Uint8Array(data.buffer));
-    }
+  const { encoder, decoder, logScale } = model;
+  const weights: Pick<NamedWeight, "name" | "shape" | "data">[] = [
+    ...await readWeights(encoder, "encoder/"),
+    ...await readWeights(decoder, "decoder/"),
+  ];
+  if (logScale) {
+    const data = Float32Array.from(await logScale.data());
+    weights.push({ name: "log_scale", shape: logScale.shape, data });
+  }
+  for (const { name, shape, data } of weights) {
+    const data_offsets = [size, size += data.byteLength];
+    header[name.replaceAll("/", ".")] = { dtype: "F32", shape, data_offsets };
+    parts.push(new Uint8Array(data.buffer));
   }
   await writeAtomically(path, joined(header, parts, size));
 }

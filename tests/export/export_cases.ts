@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { join } from "node:path";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { applyModel } from "../../lib/compute/layers/layers.ts";
+import { exportKeras, kerasFile } from "../../lib/export/keras/export_keras.ts";
 import { exportOnnx } from "../../lib/export/onnx/export_onnx.ts";
 import { encodeModel } from "../../lib/export/onnx/messages.ts";
 import { networkGraph } from "../../lib/export/onnx/network_graph.ts";
@@ -97,6 +98,29 @@ export async function onnxCases(folder: string): Promise<ExportCase[]> {
         outputs = [columns(moments, 0, latentDim), columns(moments, latentDim, 2 * latentDim)];
       }
       cases.push({ name: `${name} ${part}`, file: files[part], x, outputs });
+    }
+    model.dispose();
+  }
+  return cases;
+}
+
+/** The same as `.keras` files, but for the layers that Keras has no equivalent of. */
+export async function kerasCases(folder: string): Promise<ExportCase[]> {
+  await useBackend({ engine: "cpu" });
+  const cases: ExportCase[] = [];
+  for (const [name, make] of Object.entries(layerCases)) {
+    if (/gelu_new|hardSigmoid/.test(name)) continue;
+    const network = fill(make());
+    const file = join(folder, `${cases.length}.keras`);
+    await Deno.writeFile(file, await kerasFile(network, {}, name));
+    cases.push({ name, file, ...numbersOf(network) });
+    network.dispose();
+  }
+  for (const name of presetNames) {
+    const model = presetModel(name);
+    const files = await exportKeras(model, join(folder, name));
+    for (const part of ["encoder", "decoder"] as const) {
+      cases.push({ name: `${name} ${part}`, file: files[part], ...numbersOf(model[part]) });
     }
     model.dispose();
   }

@@ -95,7 +95,7 @@ Deno.test("importKeras() says what is no HDF5 file", () =>
 
 Deno.test("exportKeras() writes what importKeras() reads, to the bit", () =>
   inFolder(async (folder) => {
-    for (const name of ["conv-vae", "dense-vae", "conv-ae-2"] as const) {
+    for (const name of ["conv-vae", "dense-vae", "conv-ae-2", "conv-vae-cifar10"] as const) {
       const model = presetModel(name), other = preset(name, { seed: 9 }).build();
       const files = await exportKeras(model, folder);
       assert.deepEqual(files, {

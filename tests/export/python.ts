@@ -1,5 +1,6 @@
 /** Python with packages that only tests want, each set in an environment of its own: `data/python/<name>`. */
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { dataFolder, projectRoot } from "../../lib/project.ts";
 import { exists, readIfThere, writeAtomically } from "../../lib/files.ts";
 import { environmentPaths, runCommand } from "../../lib/workbench/environment.ts";
@@ -7,14 +8,19 @@ import { environmentPaths, runCommand } from "../../lib/workbench/environment.ts
 /** A Python that has the packages, or why there is none. */
 export type Python = { path: string } | { missing: string };
 
-/** Makes the environment at the first use, or finds it made. */
-export async function pythonWith(name: string, packages: string[]): Promise<Python> {
+/** Makes the environment at the first use, or finds it made; without `install` it is only looked for. */
+export async function pythonWith(
+  name: string,
+  packages: string[],
+  { install = true } = {},
+): Promise<Python> {
   const folder = join(dataFolder, "python", name);
   const windows = Deno.build.os === "windows";
   const path = join(folder, windows ? "Scripts" : "bin", windows ? "python.exe" : "python");
   const done = join(folder, "packages.txt"), wanted = packages.join("\n");
   const has = await readIfThere(done);
   if (has && new TextDecoder().decode(has) === wanted) return { path };
+  if (!install) return { missing: "`deno task interop` installs what it needs" };
   const base = environmentPaths(projectRoot).python;
   const made = await exists(base)
     ? await runCommand(base, ["-m", "venv", "--clear", folder])
@@ -27,6 +33,10 @@ export async function pythonWith(name: string, packages: string[]): Promise<Pyth
   return { path };
 }
 
+/** Keras over TensorFlow and over PyTorch: too large for every run of the tests. */
+export const large = (options: { install: boolean }): Promise<Python> =>
+  pythonWith("large", ["tensorflow-cpu==2.21.0", "keras==3.15.1", "torch==2.13.0"], options);
+
 /** A test that runs a Python program, skipped with the reason where there is none. */
 export function pythonTest(name: string, python: Python, test: (path: string) => Promise<void>) {
   const missing = "missing" in python ? python.missing : null;
@@ -37,13 +47,20 @@ export function pythonTest(name: string, python: Python, test: (path: string) =>
   });
 }
 
-/** What a program printed. @throws Error with what it said, where it failed */
-export async function runPython(path: string, script: string, ...args: string[]): Promise<string> {
-  const file = new URL(script, import.meta.url).pathname;
-  const env = { TF_CPP_MIN_LOG_LEVEL: "3", TF_ENABLE_ONEDNN_OPTS: "0", PYTHONWARNINGS: "ignore" };
+/**
+ * What a program printed.
+ *
+ * @param command a script beside this file, and its arguments
+ * @throws Error with what it said, where it failed
+ */
+export async function runPython(
+  path: string,
+  [script, ...args]: string[],
+  variables: Record<string, string> = {},
+): Promise<string> {
+  const file = fileURLToPath(new URL(script, import.meta.url));
+  const env = { TF_CPP_MIN_LOG_LEVEL: "3", PYTHONWARNINGS: "ignore", ...variables };
   const { code, stdout, stderr } = await runCommand(path, [file, ...args], { env });
-  if (code !== 0) {
-    throw new Error(`${script} failed:\n${stderr.trim().split("\n").slice(-12).join("\n")}`);
-  }
-  return stdout;
+  if (code === 0) return stdout;
+  throw new Error(`${script} failed:\n${stderr.trim().split("\n").slice(-12).join("\n")}`);
 }

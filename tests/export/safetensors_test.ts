@@ -44,6 +44,17 @@ Deno.test("exportSafetensors() writes each weight by its name, and nothing besid
     assert.deepEqual([...Deno.readDirSync(folder)].length, 1, "nothing half written");
   }));
 
+Deno.test("exportSafetensors() holds the likelihood's learned scale, and says it in the header", () =>
+  inFolder(async (folder) => {
+    const model = presetModel("conv-vae-cifar10"), path = `${folder}/model.safetensors`;
+    await exportSafetensors(model, path);
+    const { metadata, data, size } = await read(path);
+    const scale = model.logScale!.dataSync();
+    assert.deepEqual(data("log_scale"), scale);
+    assert.deepEqual(JSON.parse(metadata.logScale), [...scale]);
+    assert.equal(size, 4 * model.parameterCount);
+  }));
+
 const shipped = new URL("../../data/pretrained/conv-vae-fast-z2-seed1", import.meta.url).pathname;
 
 Deno.test("exportSafetensors() says seed, settings, images and version in the header", () =>

@@ -15,7 +15,7 @@ pythonTest(
     inFolder(async (folder) => {
       const cases = await onnxCases(folder);
       await Deno.writeTextFile(join(folder, "cases.json"), JSON.stringify(cases));
-      const lines = (await runPython(path, "check_onnx.py", folder)).trim().split("\n");
+      const lines = (await runPython(path, ["check_onnx.py", folder])).trim().split("\n");
       const differences = cases.map((one, i) => differenceOf(JSON.parse(lines[i]), one));
       assert.deepEqual(report("onnxruntime in Python", differences), []);
     }),
@@ -28,7 +28,9 @@ pythonTest(
     inFolder(async (folder) => {
       const model = presetModel("conv-ae-2"), file = join(folder, "model.safetensors");
       await exportSafetensors(model, file);
-      const { metadata, tensors } = JSON.parse(await runPython(path, "check_safetensors.py", file));
+      const { metadata, tensors } = JSON.parse(
+        await runPython(path, ["check_safetensors.py", file]),
+      );
       assert.deepEqual(JSON.parse(metadata.model), model.config);
       assert.deepEqual(
         tensors,

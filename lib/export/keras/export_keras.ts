@@ -7,7 +7,7 @@ import type { Model } from "../../models/model.ts";
 import { type ExportOptions, originOf } from "../origin.ts";
 import { type Numbers, writeHdf5 } from "./hdf5.ts";
 import { networkConfig } from "./network_config.ts";
-import { kerasVariables } from "./variables.ts";
+import { type KerasVariable, kerasVariables, modelVariables } from "./variables.ts";
 
 /** The paths of the files that `exportKeras` writes. */
 export interface KerasFiles {
@@ -39,7 +39,7 @@ export async function exportKeras(
     encoder: await kerasFile(encoder, origin, "exportKeras: encoder"),
     decoder: await kerasFile(decoder, origin, "exportKeras: decoder"),
     weights: await writeHdf5(
-      new Map([...await arraysOf(encoder, "encoder"), ...await arraysOf(decoder, "decoder")]),
+      await arraysOf(modelVariables(model), ["encoder/layers/", "decoder/layers/"]),
       origin,
     ),
   };
@@ -69,17 +69,21 @@ export async function kerasFile(
   const files = {
     "metadata.json": json({ keras_version: kerasVersion, ...origin }),
     "config.json": json(networkConfig(network, where)),
-    "model.weights.h5": await writeHdf5(new Map(await arraysOf(network, "")), {}),
+    "model.weights.h5": await writeHdf5(
+      await arraysOf(kerasVariables(network, ""), ["layers/"]),
+      {},
+    ),
   };
   // Numbers do not get smaller, and the same model gives the same bytes.
   return zipSync(files, { level: 0, mtime: "1980-01-01" });
 }
 
-/** A network's weights by their paths in HDF5, and the group that Keras looks for where there is none. */
-async function arraysOf(network: tf.LayersModel, at: string): Promise<[string, Numbers | null][]> {
-  const arrays = kerasVariables(network, at).map(async ({ path, variable }) => {
+/** Weights by their paths in HDF5, and the groups that Keras looks for where there are none. */
+async function arraysOf(variables: KerasVariable[], groups: string[]) {
+  const arrays = new Map<string, Numbers | null>(groups.map((group) => [group, null]));
+  for (const { path, variable } of variables) {
     const data = Float32Array.from(await variable.data<"float32">());
-    return [path, { shape: variable.shape, data }] as [string, Numbers];
-  });
-  return [[at ? `${at}/layers/` : "layers/", null], ...await Promise.all(arrays)];
+    arrays.set(path, { shape: variable.shape, data });
+  }
+  return arrays;
 }

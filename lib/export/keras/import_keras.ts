@@ -4,14 +4,13 @@ import type { Model } from "../../models/model.ts";
 import { WeightsMismatch } from "../../models/model_files.ts";
 import { DamagedError } from "../../checksums.ts";
 import { isHdf5, type Numbers, readHdf5 } from "./hdf5.ts";
-import { type KerasVariable, kerasVariables } from "./variables.ts";
-
-const parts = ["encoder", "decoder"] as const;
+import { type KerasVariable, modelVariables } from "./variables.ts";
 
 /**
  * Gives a model the weights of a `.weights.h5` file of Keras 3, all of them or none: that of any
  * `keras.Model` with its networks in `self.encoder` and `self.decoder`, as in TensorFlow's and Keras's
- * tutorials, whose layers are this model's in the same order. What else the file holds is left alone.
+ * tutorials, whose layers are this model's in the same order; a likelihood's learned scale is the
+ * `keras.Model`'s own weight. What else the file holds is left alone.
  *
  * @throws WeightsMismatch naming every weight that is missing, left over or of another shape
  * @throws DamagedError where the file is no HDF5 file
@@ -21,7 +20,7 @@ export async function importKeras(model: Model, path: string): Promise<void> {
   const bytes = await Deno.readFile(path);
   if (!isHdf5(bytes)) throw new DamagedError(`Cannot read "${path}": it is no HDF5 file`);
   const saved = await readHdf5(bytes);
-  const wanted = parts.flatMap((part) => kerasVariables(model[part], part));
+  const wanted = modelVariables(model);
   const wrong = [...wanted.flatMap((one) => mismatch(one, saved)), ...leftOver(wanted, saved)];
   if (wrong.length > 0) {
     throw new WeightsMismatch(

@@ -4,6 +4,7 @@
  * (keras/src/saving/saving_lib.py, `_save_container_state`).
  */
 import * as tf from "@tensorflow/tfjs";
+import type { Model } from "../../models/model.ts";
 
 /** One weight's place, in the file and in the network. */
 export interface KerasVariable {
@@ -38,4 +39,11 @@ export function kerasVariables(network: tf.LayersModel, at: string, within = "")
       variable: weight.read() as tf.Variable,
     }));
   });
+}
+
+/** All weights of a model: its networks' and, as `keras.Model` keeps its own, the likelihood's learned scale. */
+export function modelVariables({ encoder, decoder, logScale }: Model): KerasVariable[] {
+  const ofNetworks = [kerasVariables(encoder, "encoder"), kerasVariables(decoder, "decoder")];
+  if (!logScale) return ofNetworks.flat();
+  return [...ofNetworks.flat(), { path: "vars/0", name: "log_scale", variable: logScale }];
 }

@@ -30,13 +30,13 @@ function encoderEnds({ config }: Model): Ends {
     };
 }
 
-function decoderEnds({ config }: Model): Ends {
+function decoderEnds({ config, likelihood }: Model): Ends {
   const [height, width, channels] = config.inputShape;
   return {
     input: "z",
     outputs: ["logits"],
     documentation: `z [batch, ${config.latentDim}] → logits [batch, ${height}, ${width}, ` +
-      `${channels}], channels last; their sigmoid is the pixel means`,
+      `${channels}], channels last; their ${likelihood.meanActivation} is the pixel means`,
   };
 }
 
