@@ -59,7 +59,7 @@ export type Command =
   }
   | { kind: "begin"; settings: LiveSettings }
   | { kind: "open"; name: string; bytes: Uint8Array<ArrayBuffer> }
-  | { kind: "play" | "pause" | "step" | "replay" | "save" }
+  | { kind: "play" | "pause" | "step" | "again" | "replay" | "save" }
   | { kind: "slow"; on: boolean }
   | { kind: "change"; changed: Omit<Change, "step"> };
 

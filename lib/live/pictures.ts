@@ -10,7 +10,7 @@ import type { Report, ReportOf } from "./contents.ts";
 import type { Session } from "./session.ts";
 
 /** How many codes move in the plane, images are reconstructed, draws are decoded; codes along a grid's side. */
-export const counts = { codes: 1000, images: 16, draws: 16, side: 15 } as const;
+export const counts = { codes: 1000, images: 16, draws: 32, side: 15 } as const;
 
 /** Makes one kind of picture of a session after the other. */
 export class Pictures {

@@ -81,6 +81,8 @@ export class Trainer {
         return await this.#begin({ settings: command.settings });
       case "open":
         return await this.#begin({ name: command.name, bytes: command.bytes });
+      case "again":
+        return await this.#begin(this.#origin);
       case "play":
         this.#playing = true;
         this.#notBefore = 0;

@@ -1,17 +1,23 @@
 /** The parts of the page that need no browser. */
 import assert from "node:assert/strict";
-import { fitRange } from "../../lib/live/page/codes_view.ts";
+import { fitWindow } from "../../lib/live/page/codes_view.ts";
 import { thinned, valueRange } from "../../lib/live/page/curves.ts";
 import { inPairs } from "../../lib/live/page/image_views.ts";
 import { digitsWords, nats, settingsWords, short, vector } from "../../lib/live/page/words.ts";
 
-Deno.test("fitRange() holds the codes, and stands still while it still fits", () => {
-  const reaching = (most: number) => Float32Array.from({ length: 200 }, (_, i) => most * i / 199);
-  assert.equal(fitRange(reaching(2.5), 0), 3);
-  assert.equal(fitRange(reaching(3.5), 3), 4);
-  assert.equal(fitRange(reaching(2.5), 4), 4, "a little too wide is wide enough");
-  assert.equal(fitRange(reaching(2.5), 10), 3);
-  assert.equal(fitRange(new Float32Array(0), 0), 2);
+Deno.test("fitWindow() holds the codes, and stands still while it still fits", () => {
+  /** Codes from low to high along both axes. */
+  const codes = (low: number, high: number) =>
+    Float32Array.from({ length: 400 }, (_, i) => low + (high - low) * Math.floor(i / 2) / 199);
+  const origin = (range: number) => ({ middle: [0, 0] as [number, number], range });
+  assert.deepEqual(fitWindow(codes(-2.5, 2.5), null), origin(3));
+  assert.deepEqual(fitWindow(codes(-3.5, 3.5), origin(3)), origin(4));
+  assert.deepEqual(fitWindow(codes(-2.5, 2.5), origin(4)), origin(4), "a little too wide will do");
+  assert.deepEqual(fitWindow(codes(-2.5, 2.5), origin(10)), origin(3));
+  assert.deepEqual(fitWindow(codes(4, 10), null), { middle: [7, 7], range: 4 });
+  assert.deepEqual(fitWindow(codes(-1, 3), null), origin(4), "near enough to the origin");
+  assert.deepEqual(fitWindow(codes(4, 10), origin(3)), { middle: [7, 7], range: 4 });
+  assert.deepEqual(fitWindow(new Float32Array(0), null), origin(2));
 });
 
 Deno.test("thinned() takes means of neighbours, and few points as they are", () => {

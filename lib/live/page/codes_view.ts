@@ -8,12 +8,34 @@ import { readTheme } from "./theme.ts";
 
 const ranges = [2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000];
 
-/** The smallest range that holds nearly all, kept while it still fits, so that the plane stands still. */
-export function fitRange(points: ArrayLike<number>, now: number): number {
-  const sizes = Float32Array.from(points, Math.abs).sort();
-  const most = sizes[Math.floor(0.99 * (sizes.length - 1))] ?? 0;
-  const best = ranges.find((range) => range >= 1.05 * most) ?? ranges.at(-1)!;
-  return best > now || best < 0.6 * now ? best : now;
+/** A square window on the plane: its middle, and how far it goes each way. */
+export interface Window {
+  middle: [number, number];
+  range: number;
+}
+
+/**
+ * The smallest window of a round size that holds 99 % of the codes, about the origin where that is no larger than
+ * the next size; the one there is while it still fits, so that the plane stands still.
+ *
+ * @param points [n · 2]
+ */
+export function fitWindow(points: Float32Array, now: Window | null): Window {
+  const edges = [0, 1].map((k) => {
+    const sorted = points.filter((_, i) => i % 2 === k).sort();
+    const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
+    return [at(0.005), at(0.995)];
+  });
+  const roundUp = (size: number) => ranges.find((range) => range >= 1.05 * size) ?? ranges.at(-1)!;
+  const around = ([x, y]: [number, number]) =>
+    Math.max(...edges.flatMap(([low, high], k) => [low, high].map((v) => Math.abs(v - [x, y][k]))));
+  const origin: Window = { middle: [0, 0], range: roundUp(around([0, 0])) };
+  const own = edges.map(([low, high]) => Math.round((low + high) / 2)) as [number, number];
+  const best = roundUp(around(own)) < 0.7 * origin.range
+    ? { middle: own, range: roundUp(around(own)) }
+    : origin;
+  const fits = now !== null && around(now.middle) <= now.range;
+  return fits && best.range >= 0.6 * now.range ? now : best;
 }
 
 export function createCodesView(classes: readonly PageClass[]) {
@@ -24,8 +46,10 @@ export function createCodesView(classes: readonly PageClass[]) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let shown: CodesPicture | null = null;
   let from = new Float32Array(0);
-  let [began, lasts, range, only] = [0, 1, 3, null as number | null];
+  let [began, lasts, only] = [0, 1, null as number | null];
+  let view: Window = { middle: [0, 0], range: 3 };
   let prior = false;
+  let frame: number[][] | null = null;
   let waiting = false;
 
   const schedule = () => {
@@ -55,10 +79,13 @@ export function createCodesView(classes: readonly PageClass[]) {
     context.clearRect(0, 0, width, height);
     const { labels, names } = shown, strip = names.length === 1;
     const theme = readTheme(), font = getComputedStyle(node).fontFamily;
-    const scale = createScale(range, strip, rows);
+    const scale = createScale(view.range, strip, rows, view.middle);
     scale.resize(width, height);
     drawGrid(context, scale, theme, names, font);
-    if (prior && !strip) drawPrior(context, scale, theme.ink);
+    context.save();
+    clipTo(context, scale);
+    if (!strip && prior) drawPrior(context, scale, theme.ink);
+    if (!strip && frame) drawFrame(context, scale, theme.ink, frame);
     const points = placeNow();
     for (let i = 0; i < labels.length; i++) {
       // On a strip a code stands in its label's row, shaken by a golden ratio so that none hides.
@@ -67,13 +94,18 @@ export function createCodesView(classes: readonly PageClass[]) {
       const [x, y] = [scale.toX(points[2 * i]), scale.toY(strip ? row : points[2 * i + 1])];
       drawMark(context, labels[i], x, y);
     }
-    context.globalAlpha = 1;
+    context.restore();
     if (way() < 1) schedule();
   }
 
   return {
     node,
     redraw: schedule,
+    /** Draws the edge of the manifold's window: coordinates of its columns and rows. */
+    frame(xs: number[], ys: number[]) {
+      frame = [xs, ys];
+      schedule();
+    },
     /** One label in full colour, or all. */
     highlight(label: number | null) {
       only = label;
@@ -91,24 +123,43 @@ export function createCodesView(classes: readonly PageClass[]) {
       shown = codes;
       prior = withPrior;
       [began, lasts] = [performance.now(), Math.max(1, milliseconds)];
-      const seen = codes.names.length === 1
-        ? codes.points.filter((_, i) => i % 2 === 0)
-        : codes.points;
-      range = fitRange(seen, same ? range : 0);
+      view = fitWindow(codes.points, same ? view : null);
       node.classList.toggle("strip", codes.names.length === 1);
       canvas.setAttribute(
         "aria-label",
-        `The codes of ${codes.labels.length} test digits, coloured by digit, from ` +
-          `−${range} to ${range} along ${codes.names.join(" and ")}`,
+        `The codes of ${codes.labels.length} test digits, coloured by digit, along ` +
+          `${codes.names.join(" and ")}, ${2 * view.range} units wide`,
       );
       schedule();
     },
   };
 }
 
+type Scale = ReturnType<typeof createScale>;
+
+function clipTo(context: CanvasRenderingContext2D, scale: Scale): void {
+  const { west, east, north, south } = scale.edges();
+  context.beginPath();
+  context.rect(west, north, east - west, south - north);
+  context.clip();
+}
+
+function drawFrame(
+  context: CanvasRenderingContext2D,
+  scale: Scale,
+  ink: string,
+  [xs, ys]: number[][],
+): void {
+  const [left, right] = [xs[0], xs.at(-1)!].map(scale.toX);
+  const [top, bottom] = [ys[0], ys.at(-1)!].map(scale.toY);
+  context.strokeStyle = ink;
+  context.globalAlpha = 0.6;
+  context.strokeRect(left, top, right - left, bottom - top);
+}
+
 function drawPrior(
   context: CanvasRenderingContext2D,
-  scale: ReturnType<typeof createScale>,
+  scale: Scale,
   ink: string,
 ): void {
   context.strokeStyle = ink;

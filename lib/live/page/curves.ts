@@ -47,14 +47,21 @@ function createCurve(title: string, formula: string) {
   });
   const value = element("b", {}, "–");
   const [top, bottom] = [element("span", { class: "top" }), element("span", { class: "bottom" })];
+  const name = element("span", {});
+  const rename = (now: string, formula: string) => {
+    title = now;
+    name.replaceChildren(`${title} `, element("i", {}, formula));
+  };
+  rename(title, formula);
   const node = element(
     "figure",
     { class: "curve" },
-    element("figcaption", {}, element("span", {}, `${title} `, element("i", {}, formula)), value),
+    element("figcaption", {}, name, value),
     element("div", { class: "chart" }, svg, top, bottom),
   );
   return {
     node,
+    rename,
     draw(all: Point[], test: Point[]) {
       const points = thinned(all);
       const latest = test.at(-1)?.[1];
@@ -93,7 +100,7 @@ function createCurve(title: string, formula: string) {
 
 export function createCurves() {
   const curves: Record<Term, ReturnType<typeof createCurve>> = {
-    loss: createCurve("−ELBO", "= reconstruction + KL"),
+    loss: createCurve("Loss", ""),
     reconstruction: createCurve("Reconstruction", "−log p(x|z)"),
     kl: createCurve("KL", "KL(q(z|x) ‖ p(z))"),
   };
@@ -108,8 +115,8 @@ export function createCurves() {
       "p",
       { class: "key" },
       element("span", { class: "batches" }, "each batch"),
-      element("span", { class: "epochs" }, "test digits, by epoch"),
-      " in nats per digit",
+      element("span", { class: "epochs" }, "test digits"),
+      "in nats per digit",
     ),
     ...terms.map((term) => curves[term].node),
   );
@@ -120,6 +127,8 @@ export function createCurves() {
     tests,
     begin(isVariational: boolean) {
       variational = isVariational;
+      if (variational) curves.loss.rename("−ELBO", "= reconstruction + KL");
+      else curves.loss.rename("Loss", "= reconstruction");
       for (const term of terms) {
         batches[term].length = tests[term].length = 0;
         curves[term].clear("–");

@@ -10,6 +10,9 @@ function changeWords({ step, ...changed }: Change): string {
   return `after step ${whole(step)}: ${what.join(", ")}`;
 }
 
+const stepsWords = (steps: number, hash: string | null) =>
+  `${whole(steps)} step${steps === 1 ? "" : "s"}${hash ? `; weights ${hash}` : ""}`;
+
 export function createLogPanel(send: (command: Command) => void, title: () => string) {
   const began = element("p", {});
   const changes = element("ol", {});
@@ -68,8 +71,12 @@ export function createLogPanel(send: (command: Command) => void, title: () => st
       changes.replaceChildren(
         ...log.changes.map((change) => element("li", {}, changeWords(change))),
       );
-      state.textContent = `${whole(log.steps)} steps; weights ${hash}`;
+      state.textContent = stepsWords(log.steps, hash);
       replay.toggleAttribute("disabled", log.steps === 0);
+    },
+    /** While training goes on nobody asks for the weights' hash. */
+    showSteps(steps: number, playing: boolean) {
+      if (playing) state.textContent = stepsWords(steps, null);
     },
     showVerdict({ same, hash, was, steps }: ReportOf<"replayed">) {
       verdict.textContent = same

@@ -51,6 +51,7 @@ export function createSettings(
   const network = element(
     "select",
     {},
+    element("option", { value: "", hidden: true }, "From the file"),
     ...(["Dense", "Convolutional"] as const).map((group) =>
       element(
         "optgroup",
@@ -81,7 +82,7 @@ export function createSettings(
     Object.assign(settings, changed);
     told.change(changed);
   };
-  const beta = slider("β, weight of the KL", betas, (value) => change({ beta: value }));
+  const beta = slider("β, weight of KL", betas, (value) => change({ beta: value }));
   const rate = slider("Learning rate", rates, (value) => change({ learningRate: value }));
 
   const show = () => {
@@ -125,9 +126,10 @@ export function createSettings(
     node,
     current: () => ({ ...settings }),
     /** What trains now, as where a log was replayed or a file opened. */
-    show(now: Partial<LiveSettings>) {
+    show(now: Partial<LiveSettings>, { fromFile }: { fromFile: boolean }) {
       Object.assign(settings, now);
       show();
+      if (fromFile) network.value = "";
     },
   };
 }

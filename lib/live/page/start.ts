@@ -46,7 +46,11 @@ function build(): void {
   });
   const step = button("One step", () => send({ kind: "step" }));
   const slow = button("Slow motion", () => setSlow(!status?.slow), { "aria-pressed": "false" });
-  const again = button("Start again", () => begin(settings.current()));
+  const again = button("Start again", () => {
+    if (begun?.log.settings !== null) return begin(settings.current());
+    goOn = status?.playing ?? false;
+    send({ kind: "again" });
+  });
   const where = element("p", { class: "where" }, "Starting …");
   const live = element("p", { class: "unseen", "aria-live": "polite" });
   const trouble = element("p", { class: "trouble", role: "alert", hidden: true });
@@ -127,7 +131,7 @@ function build(): void {
             "figure",
             {},
             draws.canvas,
-            element("figcaption", {}, "The same sixteen codes z ~ N(0, I), decoded as it learns."),
+            element("figcaption", {}, "The same 32 codes z ~ N(0, I), decoded as it learns."),
           ),
         ),
       ),
@@ -150,7 +154,9 @@ function build(): void {
       for (const record of report.history) curves.addEpoch(record, 0);
       const { latentDim, training: { beta, learningRate } } = report;
       const kind = report.variational ? "vae" : "ae";
-      settings.show(report.log.settings ?? { latentDim, kind, beta, learningRate });
+      settings.show(report.log.settings ?? { latentDim, kind, beta, learningRate }, {
+        fromFile: report.log.settings === null,
+      });
       manifoldWords.textContent = report.variational
         ? "What each place of the plane decodes to: fifteen quantiles of N(0, 1) each way."
         : "What each place of the plane decodes to, where the codes lie.";
@@ -158,7 +164,7 @@ function build(): void {
         (latentDim > 2
           ? ", along the two directions in which their codes differ most."
           : report.variational && latentDim === 2
-          ? "; dashed, one and two standard deviations of the prior."
+          ? "; dashed: one and two standard deviations of the prior; the square: the manifold’s."
           : ".");
       curves.draw();
       if (goOn) send({ kind: "play" });
@@ -174,6 +180,7 @@ function build(): void {
       where.textContent = `${replaying ? "Replaying · " : ""}Epoch ${epoch} · batch ${batch} of ` +
         `${batches} · ${whole(steps)} steps${rate > 0 ? ` · ${whole(rate)} images/s` : ""}`;
       curves.draw();
+      log.showSteps(steps, playing);
     },
     batches: ({ steps }) => curves.addBatches(steps),
     epoch({ record }) {
@@ -191,12 +198,15 @@ function build(): void {
       if (!lastCodes) hook.firstPicture = now;
       lastCodes = now;
     },
-    manifold: ({ grid }) => manifold.paint(grid.pixels, grid.rows, grid.columns),
+    manifold({ grid: { pixels, rows, columns, xs, ys } }) {
+      manifold.paint(pixels, rows, columns);
+      codes.frame(xs, ys);
+    },
     reconstructions({ originals, reconstructions }) {
       const { cells, rows } = inPairs(originals, reconstructions, size[0] * size[1], 8);
       pairs.paint(cells, rows, 8);
     },
-    draws: ({ pixels }) => draws.paint(pixels, 2, 8),
+    draws: ({ pixels }) => draws.paint(pixels, 4, 8),
     numbers: (report) => numbers.show(report.numbers),
     log: (report) => {
       hook.log = report;

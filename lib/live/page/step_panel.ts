@@ -13,6 +13,9 @@ function row(formula: string, value: string, meaning: string): HTMLElement {
   );
 }
 
+const klRow = (kl: number) =>
+  row("KL = ½ Σ (μ² + σ² − 1 − log σ²)", `${nats(kl)} nats`, "how far q(z|x) is from N(0, I)");
+
 export function createStepPanel(imageShape: [number, number, number]) {
   const x = createPicture(imageShape, { label: "x, the digit that goes in", factor: 4 });
   const made = createPicture(imageShape, { label: "x̂, what the decoder makes of z", factor: 4 });
@@ -48,20 +51,11 @@ export function createStepPanel(imageShape: [number, number, number]) {
         ]
         : [row("z = encoder(x)", vector(z), "no chance in it: a point, not a cloud")],
       row(
-        "x̂ = sigmoid(decoder(z))",
+        "−log p(x|z) = −Σ x log x̂ + (1 − x) log(1 − x̂)",
         `${nats(terms.reconstruction)} nats`,
-        "−log p(x|z) = " +
-          "−Σ x log x̂ + (1 − x) log(1 − x̂)",
+        "over all pixels, with x̂ = sigmoid(decoder(z))",
       ),
-      ...sigma
-        ? [
-          row(
-            "KL = ½ Σ μ² + σ² − 1 − log σ²",
-            `${nats(terms.kl)} nats`,
-            "how far q(z|x) is from N(0, I)",
-          ),
-        ]
-        : [],
+      ...sigma ? [klRow(terms.kl)] : [],
     );
   }
 

@@ -18,27 +18,33 @@ type Context = CanvasRenderingContext2D;
 /**
  * Where coordinates lie in pixels. On a strip, y counts rows from the top: one per class.
  *
- * @param range shown from −range to range
+ * @param range shown each way from the middle
  * @param rows what is written at each row; one that is empty where no classes are known
  */
-export function createScale(range: number, strip: boolean, rows: readonly string[]) {
+export function createScale(
+  range: number,
+  strip: boolean,
+  rows: readonly string[],
+  [middleX, middleY]: readonly [number, number] = [0, 0],
+) {
   const margin = { left: 30, right: 10, top: 10, bottom: 24 };
   let [width, height] = [0, 0];
   const toX = (value: number) =>
-    margin.left + (value + range) / (2 * range) * (width - margin.left - margin.right);
+    margin.left + (value - middleX + range) / (2 * range) * (width - margin.left - margin.right);
   const toY = (value: number) => {
-    const part = strip ? value / rows.length : (range - value) / (2 * range);
+    const part = strip ? value / rows.length : (range - value + middleY) / (2 * range);
     return margin.top + part * (height - margin.top - margin.bottom);
   };
   /** Coordinates of a pixel, within the plane. */
   const coordinatesOf = ([px, py]: number[]) => {
     const within = (part: number) => Math.max(-range, Math.min(range, (2 * part - 1) * range));
-    const x = within((px - margin.left) / (width - margin.left - margin.right));
-    const y = within(1 - (py - margin.top) / (height - margin.top - margin.bottom));
+    const x = middleX + within((px - margin.left) / (width - margin.left - margin.right));
+    const y = middleY + within(1 - (py - margin.top) / (height - margin.top - margin.bottom));
     return strip ? [x] : [x, y];
   };
   return {
     range,
+    middle: [middleX, middleY] as const,
     strip,
     rows,
     toX,
@@ -67,7 +73,7 @@ export function drawGrid(
   names: string[],
   font: string,
 ): void {
-  const { range, strip, rows, toX, toY } = scale;
+  const { range, middle, strip, rows, toX, toY } = scale;
   const { west, east, north, south } = scale.edges();
   const step = [1, 2, 5, 10, 20, 50].find((s) => range / s <= 6) ?? 100;
   context.font = `11px ${font}`;
@@ -81,27 +87,34 @@ export function drawGrid(
     context.stroke();
     context.globalAlpha = 0.75;
   };
-  for (let value = -Math.floor(range / step) * step; value <= range; value += step) {
-    const text = String(value).replace("-", "−");
+  const ticks = (middle: number) => {
+    const [first, last] = [Math.ceil((middle - range) / step), Math.floor((middle + range) / step)];
+    return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
+  };
+  const words = (value: number) => String(value).replace("-", "−");
+  context.textAlign = "center";
+  context.textBaseline = "top";
+  for (const value of ticks(middle[0])) {
     line([toX(value), north, toX(value), south], value === 0);
-    context.textAlign = "center";
-    context.textBaseline = "top";
-    context.fillText(text, toX(value), south + 6);
-    if (strip) continue;
+    context.fillText(words(value), toX(value), south + 6);
+  }
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (const value of strip ? [] : ticks(middle[1])) {
     line([west, toY(value), east, toY(value)], value === 0);
-    context.textAlign = "right";
-    context.textBaseline = "middle";
-    context.fillText(text, west - 6, toY(value));
+    context.fillText(words(value), west - 6, toY(value));
   }
   context.textAlign = "right";
   context.textBaseline = "middle";
   if (strip) rows.forEach((name, row) => context.fillText(name, west - 8, toY(row + 0.5)));
   context.globalAlpha = 0.9;
   context.textBaseline = "bottom";
-  context.fillText(names[0], east - 2, (strip ? south : toY(0)) - 3);
+  // Beside their axes where those are in sight, else at the edge.
+  const within = (value: number, low: number, high: number) => Math.max(low, Math.min(high, value));
+  context.fillText(names[0], east - 2, (strip ? south : within(toY(0), north + 14, south)) - 3);
   context.textAlign = "left";
   context.textBaseline = "top";
-  if (!strip) context.fillText(names[1], toX(0) + 5, north + 1);
+  if (!strip) context.fillText(names[1], within(toX(0), west, east - 70) + 5, north + 1);
 }
 
 /** One and two sigma around a code. */
