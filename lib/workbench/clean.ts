@@ -6,7 +6,9 @@ import {
   chooseNotebooks,
   listNotebooks,
   type Notebook,
+  type Output,
   readNotebook,
+  textOf,
   writeNotebook,
 } from "./notebook.ts";
 
@@ -30,7 +32,10 @@ export const notebookMetadata = {
 /** What of a cell's metadata is kept: tags, and whether a cell or its output is folded. */
 export const cellMetadata = ["tags", "jupyter", "collapsed", "editable", "deletable"];
 
-/** A copy with execution counts null, metadata by whitelist; sources and outputs stay. */
+/** Whether an output is a page of its own in a frame: megabytes, which are made again where the cell is run. */
+const isWholePage = ({ data }: Output) => /^<iframe [^>]*srcdoc=/.test(textOf(data?.["text/html"]));
+
+/** A copy with execution counts null, metadata by whitelist; sources and outputs stay, but for whole pages. */
 export function cleanNotebook(notebook: Notebook): Notebook {
   const { title } = notebook.metadata;
   return {
@@ -41,7 +46,7 @@ export function cleanNotebook(notebook: Notebook): Notebook {
       ),
       ...(cell.cell_type !== "code" ? {} : {
         execution_count: null,
-        outputs: (cell.outputs ?? []).map((output) =>
+        outputs: (cell.outputs ?? []).filter((output) => !isWholePage(output)).map((output) =>
           "execution_count" in output ? { ...output, execution_count: null } : output
         ),
       }),

@@ -46,7 +46,8 @@ export async function writePage({ root, notebook, target, navigation = "" }: Pag
       // Two landmarks of one name could not be told apart.
       .replace("<!--navigation-->", navigation.replace(/(aria-label="[^"]*)"/, '$1, at the end"'))
       .replace(/(<a [^>]*href="[^":#?]*?)\.ipynb((?:#[^"]*)?")/g, "$1.html$2")
-      // What lies beside the notebook in the project does not lie beside the page.
+      .replace(/(<a [^>]*href=")\.\.\/data\/site\//g, "$1")
+      // What else lies beside the notebook in the project does not lie beside the page.
       .replace(/<a [^>]*href="\.\.\/[^"]*"[^>]*>([\s\S]*?)<\/a>/g, "<span>$1</span>");
     const [foreign] = foreignRequests(html);
     if (foreign) {

@@ -1,7 +1,10 @@
 /** `deno task site`: the notebooks as a small static site in `data/site/`, for people who only read. */
+import { Buffer } from "node:buffer";
 import { join, relative } from "node:path";
 import { exists } from "../files.ts";
 import { escapeHtml } from "../html.ts";
+import { loadMnist } from "../data/public_sets/mnist.ts";
+import { trainingPage } from "../live/training_page.ts";
 import { projectRoot } from "../project.ts";
 import { runTask, type Task } from "./arguments.ts";
 import { WorkbenchError } from "./environment.ts";
@@ -107,6 +110,26 @@ async function readIntroduction(): Promise<[string, string]> {
   return [plainWords(title), plainWords(intro ?? "")];
 }
 
+/** The page that trains, beside the notebooks' pages. Nothing else is lost where it cannot be bundled. */
+async function writeTrainingPage(target: string): Promise<Entry | null> {
+  try {
+    const { page } = await trainingPage(await loadMnist());
+    await Deno.writeTextFile(target, page);
+  } catch (error) {
+    console.log(`No page that trains: ${(error as Error).message}`);
+    return null;
+  }
+  const still = await Deno.readFile(join(projectRoot, "data", "pretrained", "train.png"));
+  return {
+    name: "train",
+    title: "Watch a VAE learn",
+    summary:
+      "A model trains in your browser while you look: codes, manifold, draws and the loss; " +
+      "turn β meanwhile, or go through a single step number by number.",
+    picture: `data:image/png;base64,${Buffer.from(still).toString("base64")}`,
+  };
+}
+
 /** The executed notebook where there is one that still has the committed one's sources; else the latter. */
 async function newestOf(name: string): Promise<string> {
   const committed = join(projectRoot, "notebooks", `${name}.ipynb`);
@@ -150,9 +173,15 @@ async function makeSite() {
     const warning = lack ? ` (${lack}: run all cells, or \`deno task run ${names[i]}\`)` : "";
     console.log(`${relative(Deno.cwd(), target)} from ${from}${warning}`);
   }
+  const live = join(site, "train.html");
+  const training = await writeTrainingPage(live);
+  if (training) console.log(relative(Deno.cwd(), live));
   const index = join(site, "index.html");
   const [title, intro] = await readIntroduction();
-  await Deno.writeTextFile(index, indexPage(entries, title, intro, await styleSheet()));
+  await Deno.writeTextFile(
+    index,
+    indexPage(training ? [training, ...entries] : entries, title, intro, await styleSheet()),
+  );
   console.log(`Open ${relative(Deno.cwd(), index)} in a browser.`);
 }
 

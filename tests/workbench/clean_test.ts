@@ -39,3 +39,18 @@ Deno.test("cleanNotebook() nulls counts, keeps whitelisted metadata, sources and
     ],
   });
 });
+
+Deno.test("cleanNotebook() leaves out a whole page in a frame, and no other output", () => {
+  const html = (
+    text: string,
+  ) => ({ output_type: "display_data", data: { "text/html": text } } as const);
+  const outputs = [html('<iframe title="a" srcdoc="&lt;p>"></iframe>'), html("<p>an iframe</p>")];
+  const cell = { cell_type: "code", source: "show()", metadata: {}, outputs } as const;
+  const cleaned = cleanNotebook({
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: {},
+    cells: [{ ...cell, outputs: [...outputs] }],
+  });
+  assert.deepEqual(cleaned.cells[0].outputs, [outputs[1]]);
+});
