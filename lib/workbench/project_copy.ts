@@ -22,7 +22,7 @@ export async function copyProject(root: string): Promise<ProjectCopy> {
   if (await exists(join(data, "pretrained"))) {
     await copyFolder(join(data, "pretrained"), join(copiedData, "pretrained"));
   }
-  for (const cache of [...Object.keys(setVariables), "synthetic"]) {
+  for (const cache of [...Object.keys(setVariables), "synthetic", "image-folders"]) {
     await Deno.mkdir(join(data, cache), { recursive: true });
     // A junction needs no privileges on Windows; elsewhere the type is ignored.
     await Deno.symlink(join(data, cache), join(copiedData, cache), { type: "junction" });

@@ -42,3 +42,14 @@ Deno.test("verified() stops inflating at the wanted size", async () => {
   await assert.rejects(verified(bomb, wanted, "x"), /x: cannot be decompressed to 3 bytes: /);
   assert.ok(Deno.memoryUsage().external - before < size / 2, "all of it was inflated");
 });
+
+Deno.test("verified() takes a gzip file by its own checksum, and then no other form of it", async () => {
+  const stored = new Uint8Array(gzipSync(bytes("abc")));
+  const ofGzip = { bytes: 3, sha256: await sha256(stored), ofGzip: true } as const;
+  assert.deepEqual([...await verified(stored, ofGzip, "x")], [...bytes("abc")]);
+  await assert.rejects(verified(bytes("abc"), ofGzip, "x"), {
+    message: "x: cannot be verified: only the checksum of the original gzip file is known",
+  });
+  const other = new Uint8Array(gzipSync(bytes("abc"), { level: 0 }));
+  await assert.rejects(verified(other, ofGzip, "x"), /x: SHA-256 is/);
+});
