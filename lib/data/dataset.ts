@@ -27,9 +27,12 @@ export const imageNames: Record<string, string> = {
   cifar10: "CIFAR-10 images",
 };
 
+const nameOf = (source: string) =>
+  Object.hasOwn(imageNames, source) ? imageNames[source] : undefined;
+
 /** What a source's images are called in sentences: `60,000 MNIST digits`, `500 images of "my photos"`. */
 export function imagesOf(source: string, count: number): string {
-  return `${formatNumber(count)} ${imageNames[source] ?? `images of "${source}"`}`;
+  return `${formatNumber(count)} ${nameOf(source) ?? `images of "${source}"`}`;
 }
 
 const datasetSchema = z.strictObject({
@@ -63,10 +66,10 @@ export type DatasetOptions = z.input<typeof datasetSchema>;
  */
 export function createDataset(options: DatasetOptions): Dataset {
   const { train, test, source, note } = parseOptions(datasetSchema, options, "createDataset");
-  if (source in imageNames) {
+  if (nameOf(source)) {
     throw new OptionError(
       `createDataset: source: expected a name of your own, got "${source}", ` +
-        `which are the ${imageNames[source]}`,
+        `which are the ${nameOf(source)}`,
     );
   }
   const dataset = { train, test, source, note: note ?? `Images of "${source}".` };

@@ -12,18 +12,16 @@ export type CheckerboardOptions = z.input<typeof checkerboardSchema>;
 /**
  * The share of an image's variance that its pixels' places modulo `period` explain: the variance of the
  * period² means over pixels of equal (row mod period, column mod period), over that of all pixels. 1 for
- * a pattern that repeats, near (period² − 1) / (pixels − 1) for noise. Mean over the images; an image of
- * one value counts 0.
+ * a pattern that repeats, near (period² − 1) / (pixels − 1) for noise. Mean over the images and their
+ * channels; one of one value counts 0.
  *
- * @throws OptionError where the images are none or in colour, or the period does not divide their sides
+ * @throws OptionError where the images are none, or the period does not divide their sides
  */
 export function checkerboardShare(images: Images, options: CheckerboardOptions = {}): number {
   const { period } = parseOptions(checkerboardSchema, options, "checkerboardShare");
   const { height, width, channels, count } = images;
-  if (count === 0 || channels !== 1) {
-    throw new OptionError(
-      `checkerboardShare: images: expected grey images, got ${count} of ${channels} channels`,
-    );
+  if (count === 0) {
+    throw new OptionError("checkerboardShare: images: expected one or more, got none");
   }
   if (height % period || width % period) {
     throw new OptionError(
@@ -33,9 +31,12 @@ export function checkerboardShare(images: Images, options: CheckerboardOptions =
   let sum = 0;
   for (let i = 0; i < count; i++) {
     const pixels = images.at(i);
-    sum += shareOf((row, column) => pixels[row * width + column], height, width, period);
+    for (let c = 0; c < channels; c++) {
+      const at = (row: number, column: number) => pixels[(row * width + column) * channels + c];
+      sum += shareOf(at, height, width, period);
+    }
   }
-  return sum / count;
+  return sum / (count * channels);
 }
 
 function shareOf(

@@ -1,4 +1,4 @@
-/** Which images look most like others: the measure of whether a drawn digit is like any that was written. */
+/** Which images look most like others: the measure of whether a decoded one is like any that was seen. */
 import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
 import { asImages, type Images } from "../data/images.ts";

@@ -1,4 +1,4 @@
-/** Where the same digits lie in the latent space after each epoch: small files in the run's folder. */
+/** Where the same images lie in the latent space after each epoch: small files in the run's folder. */
 
 import { crc32 } from "node:zlib";
 import { z } from "zod";

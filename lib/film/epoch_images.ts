@@ -11,7 +11,7 @@ import { imageGrid, scaleFor } from "../visuals/raster/image_grid.ts";
 import { encodePng } from "../visuals/raster/png.ts";
 import { fewerGreys, type Raster } from "../visuals/raster/raster.ts";
 
-/** `image` shows fixed digits, each over its reconstruction, `prior` fixed draws from the prior. */
+/** `image` shows fixed images, each over its reconstruction, `prior` fixed draws from the prior. */
 export type EpochImageKind = "image" | "prior";
 
 /** Pixel means of one epoch. */

@@ -20,7 +20,7 @@ import { train, type TrainOptions } from "../training/train.ts";
 import { drawEpoch, type EpochImageKind, epochImagePath, saveEpochImages } from "./epoch_images.ts";
 import type { Raster } from "../visuals/raster/raster.ts";
 
-/** How many test digits' codes are kept an epoch: 8 bytes each in two dimensions. */
+/** How many test images' codes are kept an epoch: 8 bytes each in two dimensions. */
 export const filmedCodes = 500;
 
 /** An epoch's record with its pictures, which lie in the run's folder as well. */
@@ -29,8 +29,8 @@ export interface FilmedEpoch extends Record<EpochImageKind, Raster> {
 }
 
 /**
- * What the loop of notebook 02 does: trains, and keeps after each epoch 16 fixed test digits
- * reconstructed, 16 fixed draws from the prior, and the codes of the first test digits.
+ * What the loop of notebook 02 does: trains, and keeps after each epoch 16 fixed test images
+ * reconstructed, 16 fixed draws from the prior, and the codes of the first test images.
  *
  * @throws what `train` throws
  */

@@ -1,4 +1,4 @@
-/** The same digits, noise and draws at every epoch, so that frames show learning and not jitter. */
+/** The same images, noise and draws at every epoch, so that frames show learning and not jitter. */
 import { z } from "zod";
 import type { Codes } from "../data/codes.ts";
 import { type ImageSet, take } from "../data/image_set.ts";
@@ -11,7 +11,7 @@ import { RandomStream } from "../random.ts";
 
 /** What every frame is made from. */
 export interface FixedSamples {
-  /** The digits, without their bytes copied. */
+  /** The images, without their bytes copied. */
   set: ImageSet;
   /** Treated as the model's images are. */
   originals: Images;

@@ -1,4 +1,4 @@
-/** Noise on codes: how far can one step aside before the digit falls apart? */
+/** Noise on codes: how far can one step aside before the image falls apart? */
 import { z } from "zod";
 import { Codes } from "../data/codes.ts";
 import { treatments } from "../data/batches.ts";
@@ -81,7 +81,7 @@ export interface Disturbance {
 
 /**
  * Encodes a set's first `count` images, adds growing noise to the codes, each in a direction of its own,
- * and measures how far the decoded images are from the originals: an average over many digits, where
+ * and measures how far the decoded images are from the originals: an average over many images, where
  * one could be luck.
  *
  * @throws OptionError

@@ -71,4 +71,5 @@ Deno.test("imagesOf() says whose images they are", () => {
   assert.equal(imagesOf("mnist", 60_000), "60,000 MNIST digits");
   assert.equal(imagesOf("fashion-mnist", 60_000), "60,000 Fashion-MNIST images");
   assert.equal(imagesOf("my drawings", 12), '12 images of "my drawings"');
+  assert.equal(imagesOf("constructor", 1), '1 images of "constructor"');
 });

@@ -41,6 +41,9 @@ Deno.test("checkerboardShare() of noise is what chance gives, whatever its scale
 Deno.test("checkerboardShare() takes the mean over images, a constant one as 0", () => {
   const both = Float32Array.from([1, 0, 0, 1, 0.1, 0.1, 0.1, 0.1]);
   assert.equal(checkerboardShare(new Images(both, [2, 2, 1])), 0.5);
+  // Red is a board, green rises by columns, blue is constant.
+  const colours = Float32Array.of(1, 0, 0.1, 0, 1, 0.1, 0, 0, 0.1, 1, 1, 0.1);
+  assertNear(checkerboardShare(new Images(colours, [2, 2, 3])), 2 / 3);
 });
 
 Deno.test("checkerboardShare() names what does not fit", () => {
@@ -49,8 +52,8 @@ Deno.test("checkerboardShare() names what does not fit", () => {
     name: "OptionError",
     message: "checkerboardShare: period: expected a divisor of 2 and 2, got 3",
   });
-  assert.throws(() => checkerboardShare(new Images(flat.pixels, [2, 2, 3])), {
-    message: "checkerboardShare: images: expected grey images, got 1 of 3 channels",
+  assert.throws(() => checkerboardShare(flat.slice(0, 0)), {
+    message: "checkerboardShare: images: expected one or more, got none",
   });
   // deno-lint-ignore no-explicit-any
   assert.throws(() => checkerboardShare(flat, { perod: 2 } as any), /did you mean `period`/);
