@@ -37,7 +37,7 @@ Deno.test("README's own network trains as it stands", async () => {
 });
 
 Deno.test("README's preset is found or trained", async (test) => {
-  assert.equal(programs.length, 2, "each program of README has a test here");
+  assert.equal(programs.length, 3, "each program of README has a test here");
   const there = Deno.env.get("MNIST_DIR") !== undefined;
   await test.step({
     name: there ? "found" : "found (skipped: MNIST_DIR is not set, and it would train for minutes)",
@@ -48,4 +48,13 @@ Deno.test("README's preset is found or trained", async (test) => {
       assert.match(said, / 10$/m);
     },
   });
+});
+
+Deno.test("README's own images train as they stand", async () => {
+  const said = await run(programs[2]);
+  const elbo = [...said.matchAll(/^\d (-\d+\.\d+)/gm)].map(([, value]) => Number(value));
+  assert.equal(elbo.length, 4);
+  // Untrained, every one of 768 values is a fair coin.
+  assert.ok(Math.abs(elbo[0] + 768 * Math.LN2) < 10, said);
+  assert.ok(elbo[3] > -330, said);
 });
