@@ -66,7 +66,7 @@ const withOptions: Record<string, (options: never) => unknown> = {
 /** Functions that take none. */
 const withoutOptions: Record<string, string[]> = {
   compute: ["currentBackend", "slowLayers"],
-  data: ["addNoise", "classCounts", "className", "gatherPixels", "holdOut", "take"],
+  data: ["addNoise", "classCounts", "className", "gatherPixels", "holdOut", "pick", "take"],
   export: ["importKeras"],
   models: ["layerColumn", "loadWeights", "reparameterize"],
   live: [],

@@ -121,8 +121,8 @@ export function holdOut(
   checkCount("holdOut", set, count);
   const order = new RandomStream(seed, "hold-out").permutation(set.count);
   return {
-    train: select(set, order.slice(count).sort(), set.name),
-    validation: select(set, order.slice(0, count).sort(), `${set.name} (held out)`),
+    train: pick(set, order.slice(count).sort()),
+    validation: { ...pick(set, order.slice(0, count).sort()), name: `${set.name} (held out)` },
   };
 }
 
@@ -135,7 +135,18 @@ export function checkCount(where: string, set: ImageSet, count: number): void {
   }
 }
 
-function select(set: ImageSet, indices: Uint32Array, name: string): ImageSet {
+/**
+ * Some images, copied, in the order of their indices.
+ *
+ * @throws OptionError where the set has no such image
+ */
+export function pick(set: ImageSet, indices: Uint32Array): ImageSet {
+  const outside = indices.find((index) => index >= set.count);
+  if (outside !== undefined) {
+    throw new OptionError(
+      `pick: expected indices below ${set.count} (${set.name}), got ${outside}`,
+    );
+  }
   const size = set.height * set.width * set.channels;
   const pixels = new Uint8Array(sharedMemory(indices.length * size));
   indices.forEach((index, i) =>
@@ -143,5 +154,5 @@ function select(set: ImageSet, indices: Uint32Array, name: string): ImageSet {
   );
   const { labels } = set;
   const own = labels && shared(Uint8Array.from(indices, (index) => labels[index]));
-  return { ...set, name, pixels, labels: own, count: indices.length };
+  return { ...set, pixels, labels: own, count: indices.length };
 }

@@ -3,7 +3,7 @@ export { batches, gatherPixels, type Treatment } from "./batches.ts";
 export { Codes } from "./codes.ts";
 export { createDataset, type Dataset } from "./dataset.ts";
 export { loadImageFolder } from "./image_folder/load_image_folder.ts";
-export { createImageSet, holdOut, type ImageSet, take } from "./image_set.ts";
+export { createImageSet, holdOut, type ImageSet, pick, take } from "./image_set.ts";
 export { Images, type ImageShape } from "./images.ts";
 export { classCounts, className } from "./labels.ts";
 export { addNoise } from "./noise.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createImageSet, holdOut, type ImageSet, take } from "../../lib/data/image_set.ts";
+import { createImageSet, holdOut, type ImageSet, pick, take } from "../../lib/data/image_set.ts";
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
@@ -172,4 +172,23 @@ Deno.test("holdOut() splits into two parts that share no image and miss none", (
   assert.notDeepEqual(firstPixels(holdOut(set, 30, 2).validation), firstPixels(validation));
   assert.equal(holdOut({ ...set, labels: null }, 30, 1).validation.labels, null);
   assert.throws(() => holdOut(set, 201, 1), /holdOut: count: expected an integer from 0 to 200/);
+});
+
+Deno.test("pick() copies images and labels in the order asked for, and refuses what is not there", () => {
+  const set = createImageSet({
+    name: "four",
+    pixels: Uint8Array.of(0, 1, 10, 11, 20, 21, 30, 31),
+    shape: [1, 2, 1],
+    labels: [0, 1, 2, 1],
+    classNames: ["a", "b", "c"],
+  });
+  const two = pick(set, Uint32Array.of(3, 0));
+  assert.deepEqual([...two.pixels], [30, 31, 0, 1]);
+  assert.deepEqual([[...two.labels!], two.count, two.name], [[1, 0], 2, "four"]);
+  two.pixels[0] = 99;
+  assert.equal(set.pixels[6], 30);
+  assert.throws(
+    () => pick(set, Uint32Array.of(4)),
+    /pick: expected indices below 4 \(four\), got 4/,
+  );
 });

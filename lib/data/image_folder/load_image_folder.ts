@@ -115,9 +115,7 @@ function picked(pixels: Uint8Array, indices: readonly number[], size: number): U
 function noteOf(path: string, pictures: Pictures, { others }: Listing, passedOver: number): string {
   const { names, unreadable, kept } = pictures;
   const sentences = [
-    `${formatNumber(names.length)} pictures of ${quotedPath(path)}${
-      kept ? "" : " (and not kept)"
-    }.`,
+    `${formatNumber(names.length)} pictures of "${path}"${kept ? "" : " (and not kept)"}.`,
   ];
   if (unreadable.length > 0) {
     sentences.push(`Left out, as they cannot be read: ${listed(unreadable)}.`);
