@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { decodePicture } from "../../../lib/data/image_folder/decode.ts";
+import { RandomStream } from "../../../lib/random.ts";
 import { jpegFile, painted, pngFile, pngOf, webpFile } from "./picture_files.ts";
 
 const pixelsOf = async (bytes: Uint8Array<ArrayBuffer>) => [...(await decodePicture(bytes)).rgba];
@@ -98,6 +99,8 @@ Deno.test("decodePicture() turns a JPEG as its EXIF orientation says", async () 
 });
 
 Deno.test("decodePicture() refuses what is no picture, damaged or too large, and reads on after it", async () => {
+  const random = new RandomStream(1, "noise");
+  const noise = await jpegFile(painted(64, 64, () => [random.integer(256), 9, 9]));
   const png = pngOf(flag), jpeg = await jpegFile(flag), webp = await webpFile(flag);
   const text = (words: string) => new TextEncoder().encode(words);
   const changed = (bytes: Uint8Array<ArrayBuffer>, at: number, ...values: number[]) => {
@@ -124,7 +127,7 @@ Deno.test("decodePicture() refuses what is no picture, damaged or too large, and
       changed(png, 16, 0, 1, 0, 0, 0, 1, 0, 0),
       /^65536×65536 pixels, expected at most 100 million$/,
     ],
-    ["half a JPEG", jpeg.slice(0, jpeg.length - 30), /^(Corrupt JPEG data: )?premature end/i],
+    ["half a JPEG", noise.slice(0, noise.length / 2), /premature end/i],
     ["a JPEG's header", jpeg.slice(0, frame + 20), /^Premature end of JPEG file$/],
     [
       "a JPEG of 2³² pixels",

@@ -152,6 +152,10 @@ const refused: Record<string, { set?: PublicSet; tree: Tree; says: RegExp }> = {
     tree: below("deep/er", plainNames),
     says: /found none; the folder holds deep\/$/,
   },
+  "folders of the files' names without them": {
+    tree: { [`${names[0]}/readme.txt`]: new Uint8Array(1) },
+    says: /does not hold MNIST: .*found none; the folder holds train-images-idx3-ubyte\/$/,
+  },
   "an empty file": {
     tree: { ...plainNames, [names[1]]: new Uint8Array() },
     says: /holds what is not MNIST: .*train-labels-idx1-ubyte: 0 bytes, expected 38$/,
