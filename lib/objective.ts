@@ -32,6 +32,7 @@ export interface Terms {
  * @param target the same shape, what the decoder is held to; differs where the input is noisy
  * @param eps draws from N(0, 1), [batch, latentDim]; unused by an autoencoder
  * @param kl a VAE's KL term: at the one code that is drawn, or in closed form
+ * @param y of a conditional model: the images' classes, one-hot, [batch, classes]
  */
 export function objectiveTerms(
   model: Model,
@@ -39,10 +40,11 @@ export function objectiveTerms(
   target: tf.Tensor4D,
   eps: tf.Tensor2D,
   kl: TrainingSettings["kl"] = "monte-carlo",
+  y: tf.Tensor2D | null = null,
 ): Terms {
-  const { mean, logVar } = model.encode(input);
+  const { mean, logVar } = model.encode(input, y);
   const z = logVar ? reparameterize(mean, logVar, eps) : mean;
-  const reconstruction = model.nll(z, target);
+  const reconstruction = model.nll(z, target, y);
   if (!logVar) return { reconstruction, kl: null };
   const divergence = kl === "analytic" ? analyticKl(mean, logVar) : monteCarloKl(z, logVar, eps);
   return { reconstruction, kl: divergence };

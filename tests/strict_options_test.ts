@@ -41,6 +41,7 @@ const withOptions: Record<string, (options: never) => unknown> = {
   "models.add": models.add,
   "models.concatenate": models.concatenate,
   "models.cifarNetworks": models.cifarNetworks,
+  "models.conditionalNetworks": models.conditionalNetworks,
   "models.conv2d": models.conv2d,
   "models.conv2dTranspose": models.conv2dTranspose,
   "models.convNetworks": models.convNetworks,

@@ -168,7 +168,9 @@ function notComparable(evidence: RunEvidence): string | null {
     const known = referenceCurves.filter(({ preset }) => preset === model.name)
       .map(({ images }) => `"${images}"`);
     const images = source === "synthetic" ? source : `"${source}"`;
-    return `the images are ${images}, the references are of ${known.join(" and ")}`;
+    return known.length === 0
+      ? `nobody has measured a reference for ${model.name}`
+      : `the images are ${images}, the references are of ${known.join(" and ")}`;
   }
   const tutorial = preset(model.name as PresetName);
   const original = tutorial.build();

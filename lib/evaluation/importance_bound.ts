@@ -4,6 +4,7 @@ import { z } from "zod";
 import { gatherPixels, treatments } from "../data/batches.ts";
 import type { ImageSet } from "../data/image_set.ts";
 import { monteCarloKl } from "../losses.ts";
+import { conditionOf } from "../models/condition.ts";
 import { type Model, reparameterize } from "../models/model.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
@@ -64,13 +65,15 @@ export async function iwaeBound(
     const indices = Uint32Array.from({ length: rows }, (_, i) => start + i);
     const pixels = gatherPixels(set, indices, treatment, { seed, epoch: 0 });
     const x = tf.tensor4d(pixels, [rows, set.height, set.width, set.channels]);
+    const y = conditionOf("iwaeBound", model.config, set, indices);
     const logWeights = await drawLogWeights(
       model,
       x,
+      y,
       k,
       work,
       (draw) => noiseOf(seed, start / batchSize, draw).normals(rows * model.config.latentDim),
-    ).finally(() => x.dispose());
+    ).finally(() => tf.dispose(y ? [x, y] : x));
     for (let row = 0; row < rows; row++) {
       const weights = logWeights.map((draw) => draw[row]);
       bound += logMeanExp(weights);
@@ -90,18 +93,19 @@ function noiseOf(seed: number, batch: number, draw: number): RandomStream {
 async function drawLogWeights(
   model: Pick<Model, "config" | "encode" | "nll">,
   x: tf.Tensor4D,
+  y: tf.Tensor2D | null,
   k: number,
   work: Stoppable,
   noise: (draw: number) => Float32Array,
 ): Promise<Float32Array[]> {
-  const { mean, logVar } = model.encode(x);
+  const { mean, logVar } = model.encode(x, y);
   const draws: Float32Array[] = [];
   try {
     for (let draw = 0; draw < k; draw++) {
       const logWeight = tf.tidy(() => {
         const eps = tf.tensor2d(noise(draw), mean.shape);
         const z = reparameterize(mean, logVar!, eps);
-        return model.nll(z, x).add(monteCarloKl(z, logVar!, eps)).neg();
+        return model.nll(z, x, y).add(monteCarloKl(z, logVar!, eps)).neg();
       });
       draws.push(await logWeight.data<"float32">());
       logWeight.dispose();

@@ -1,6 +1,6 @@
 /** The same images, noise and draws at every epoch, so that frames show learning and not jitter. */
 import { z } from "zod";
-import type { Codes } from "../data/codes.ts";
+import { Codes } from "../data/codes.ts";
 import { type ImageSet, take } from "../data/image_set.ts";
 import type { Images } from "../data/images.ts";
 import { treat } from "../data/treat.ts";
@@ -8,6 +8,7 @@ import { decodeCodes, type Decodes, encodeAll, type Encodes } from "../latent/en
 import { drawCodes, priorCodes } from "../latent/samples.ts";
 import { parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
+import { range } from "../steps.ts";
 
 /** What every frame is made from. */
 export interface FixedSamples {
@@ -17,7 +18,7 @@ export interface FixedSamples {
   originals: Images;
   /** Draws from N(0, 1) for the reparameterisation, [count · latentDim]. */
   noise: Float32Array;
-  /** Draws from the prior, `count` of them. */
+  /** Draws from the prior, `count` of them; of a conditional model one class after the other. */
   priorCodes: Codes;
 }
 
@@ -37,12 +38,15 @@ export function fixedSamples(
   options: z.input<typeof fixedSchema> = {},
 ): FixedSamples {
   const count = Math.min(parseOptions(fixedSchema, options, "fixedSamples").count, set.count);
-  const { treatment, latentDim, seed } = model.config;
+  const { treatment, latentDim, seed, classes } = model.config;
+  const drawn = priorCodes(latentDim, { count, seed });
   return {
     set: take(set, count),
     originals: treat(set, treatment, { count, seed }),
     noise: new RandomStream(seed, "evaluation").normals(count * latentDim),
-    priorCodes: priorCodes(latentDim, { count, seed }),
+    priorCodes: classes
+      ? new Codes(drawn.values, latentDim, { labels: range(0, count).map((i) => i % classes) })
+      : drawn,
   };
 }
 

@@ -6,6 +6,7 @@ import { gatherPixels, treatments } from "../data/batches.ts";
 import type { ImageSet } from "../data/image_set.ts";
 import { Images } from "../data/images.ts";
 import { checkCount } from "../data/image_set.ts";
+import { conditionOf } from "../models/condition.ts";
 import type { Model } from "../models/model.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { range } from "../steps.ts";
@@ -44,7 +45,8 @@ export type EncodeOptions = z.input<typeof encodeSchema>;
  * @example
  * ```ts
  * import type { Dataset } from "../data/mod.ts";
- * import type { Model } from "../models/mod.ts";
+ * import { conditionOf } from "../models/condition.ts";
+import type { Model } from "../models/mod.ts";
  * import { decodeCodes, encodeAll } from "./encode.ts";
  *
  * async function reconstruct(model: Model, { test }: Dataset) {
@@ -71,7 +73,8 @@ export async function encodeAll(
     const x = gatherPixels(set, indices, treatment, { seed, epoch: 0 });
     const [mean, logVar] = tf.tidy(() => {
       const shape = [indices.length, set.height, set.width, set.channels] as const;
-      const encoding = model.encode(tf.tensor4d(x, [...shape]));
+      const y = conditionOf("encodeAll", model.config, set, indices);
+      const encoding = model.encode(tf.tensor4d(x, [...shape]), y);
       return encoding.logVar ? [encoding.mean, encoding.logVar] : [encoding.mean];
     });
     values.set(await take(mean), start * latentDim);
@@ -118,7 +121,10 @@ export async function decodeCodes(
   for (let start = 0; start < count; start += batchSize) {
     const end = Math.min(start + batchSize, count);
     const z = values.slice(start * latentDim, end * latentDim);
-    const decoded = tf.tidy(() => model.pixelMeans(tf.tensor2d(z, [end - start, latentDim])));
+    const decoded = tf.tidy(() => {
+      const y = conditionOf("decodeCodes: codes", model.config, codes, range(start, end));
+      return model.pixelMeans(tf.tensor2d(z, [end - start, latentDim]), y);
+    });
     pixels.set(await take(decoded), start * size);
     progress?.(end, count);
     await work.turn();

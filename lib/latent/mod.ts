@@ -1,5 +1,6 @@
 /** The latent space as plain values: codes, manifolds, walks and maps. */
 export { bestGaussian } from "./best_gaussian.ts";
+export { classDraws } from "./class_draws.ts";
 export { disturbance, disturbedCodes } from "./disturbance.ts";
 export { decodeCodes, encodeAll } from "./encode.ts";
 export { interpolate } from "./interpolate.ts";

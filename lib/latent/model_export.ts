@@ -1,7 +1,7 @@
 /** A trained model as plain values: what the explorer's page needs to run it. */
 import { z } from "zod";
 import type { Model, ModelConfig } from "../models/model.ts";
-import { parseOptions } from "../options.ts";
+import { OptionError, parseOptions } from "../options.ts";
 import { exportLayers, type LayerSpec } from "./layer_export.ts";
 
 /** A model's networks, layer by layer, with what must be known to use them. */
@@ -28,7 +28,12 @@ export async function exportModel(
   options: z.input<typeof exportSchema> = {},
 ): Promise<PlainModel> {
   const { encoder } = parseOptions(exportSchema, options, "exportModel");
-  const { kind, latentDim, inputShape, treatment } = model.config;
+  const { kind, latentDim, inputShape, treatment, classes } = model.config;
+  if (classes) {
+    throw new OptionError(
+      "exportModel: expected networks of one input each, got a conditional model's",
+    );
+  }
   const pixels: LayerSpec = {
     kind: "activation",
     name: "pixel means",

@@ -104,6 +104,11 @@ function check({ config }: Encodes, grid: LatentGrid, set: ImageSet, indices: nu
   if (config.kind === "ae") {
     throw new OptionError('truePosterior: kind: expected "vae", which has a p(z|x), got "ae"');
   }
+  if (config.classes) {
+    throw new OptionError(
+      `truePosterior: expected a model of p(x|z), got a conditional one, of p(x|z, y)`,
+    );
+  }
   if (config.latentDim > 2) {
     throw new OptionError(
       `truePosterior: latentDim: expected 1 or 2, which a grid can cover, got ${config.latentDim}`,

@@ -9,13 +9,15 @@ export interface Fit {
   latentDim: number;
   /** [height, width, channels]. */
   inputShape: [number, number, number];
+  /** Of a conditional model: how many numbers its networks' second input has. */
+  classes?: number;
 }
 
 const sizes = (shape: readonly (number | null)[]) => shape.slice(1).map((n) => n ?? "?");
 const times = (shape: readonly (number | null)[]) => sizes(shape).join("×");
 
 /**
- * Reads latentDim and the image's shape off the networks.
+ * Reads latentDim, the image's shape and the number of classes off the networks.
  *
  * @param numbersPerValue of the likelihood: what the decoder gives for each pixel and channel
  * @param where the function that was called, named in messages
@@ -31,6 +33,7 @@ export function fitNetworks(
     checkTrainable(network, `${where}: ${part}`);
     requireUnfrozen(network, `${where}: ${part}`);
   }
+  const classes = classesOf({ encoder, decoder }, kind, wrong);
   const image = encoder.inputs[0].shape;
   if (image.length !== 4 || image.slice(1).includes(null)) {
     throw wrong(
@@ -62,7 +65,30 @@ export function fitNetworks(
     );
   }
   requireLogits(decoder, (message) => wrong("decoder", message));
-  return { latentDim, inputShape: image.slice(1) as [number, number, number] };
+  const inputShape = image.slice(1) as [number, number, number];
+  return { latentDim, inputShape, ...classes ? { classes } : {} };
+}
+
+/** Of networks that read [x, y] and [z, y]: how many numbers y has; null where they read x and z alone. */
+function classesOf(
+  { encoder, decoder }: Networks,
+  kind: "vae" | "ae",
+  wrong: (part: string, message: string) => Error,
+): number | null {
+  const [seen, wished] = [encoder, decoder].map(({ inputs }) => inputs[1]?.shape);
+  if (!seen && !wished) return null;
+  if (kind === "ae") throw wrong("encoder", "expected one input, the image, got 2");
+  if (!seen) throw wrong("encoder", "expected two inputs, [x, y], as the decoder has, got 1");
+  if (!wished) throw wrong("decoder", "expected two inputs, [z, y], as the encoder has, got 1");
+  for (const [part, shape] of [["encoder", seen], ["decoder", wished]] as const) {
+    if (shape.length === 2 && shape[1]! >= 2) continue;
+    throw wrong(
+      part,
+      `expected a class as its second input, [classes], got [${sizes(shape).join(", ")}]`,
+    );
+  }
+  if (seen[1] === wished[1]) return seen[1];
+  throw wrong("decoder", `expected ${seen[1]} classes, as the encoder has, got ${wished[1]}`);
 }
 
 function latentsOfMoments(encoder: tf.LayersModel, wrong: (message: string) => Error): number {

@@ -21,6 +21,7 @@ export {
   type VaeOptions,
 } from "./model.ts";
 export { cifarNetworks } from "./networks/cifar_networks.ts";
+export { conditionalNetworks } from "./networks/conditional_networks.ts";
 export { convNetworks } from "./networks/conv_networks.ts";
 export { denseNetworks } from "./networks/dense_networks.ts";
 export { type Networks } from "./networks/heads.ts";

@@ -26,6 +26,8 @@ export const modelSchema = z.strictObject({
   /** [height, width, channels] of an image. */
   inputShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
   latentDim: z.int().min(1),
+  /** Of a conditional model: how many classes its networks are told one of. */
+  classes: z.int().min(2).optional(),
   /** How grey bytes become its targets, where nobody says otherwise. */
   treatment: z.enum(treatments),
   /** Decides initial weights, shuffling and noise, each through a stream of its own. */
@@ -167,9 +169,10 @@ export class Model {
   /**
    * x [batch, height, width, channels] in [0, 1] → mean and log-variance, [batch, latentDim] each.
    *
-   * @throws OptionError where the images have another shape than the configuration's
+   * @param y of a conditional model: the images' classes, one-hot, [batch, classes]
+   * @throws OptionError where the images have another shape than the configuration's, or y is missing or too much
    */
-  encode(x: tf.Tensor4D): Encoding {
+  encode(x: tf.Tensor4D, y: tf.Tensor2D | null = null): Encoding {
     const [height, width, channels] = this.config.inputShape;
     if (x.rank !== 4 || x.shape.slice(1).join() !== this.config.inputShape.join()) {
       throw new OptionError(
@@ -177,7 +180,8 @@ export class Model {
           `got [${x.shape.join(", ")}]`,
       );
     }
-    const outputs = applyModel(this.encoder, x, { inputGradient: false }) as tf.Tensor2D[];
+    const inputs = this.#withClass("encode", x, y);
+    const outputs = applyModel(this.encoder, inputs, { inputGradient: false }) as tf.Tensor2D[];
     if (this.config.kind === "ae") return { mean: outputs[0], logVar: null };
     if (outputs.length === 2) return { mean: outputs[0], logVar: outputs[1] };
     const [mean, logVar] = tf.split(outputs[0], 2, 1) as [tf.Tensor2D, tf.Tensor2D];
@@ -189,9 +193,10 @@ export class Model {
    * z [batch, latentDim] → the decoder's numbers, [batch, height, width, channels]: logits for most
    * likelihoods. The picture is `pixelMeans(z)`.
    *
-   * @throws OptionError where z has another width than latentDim
+   * @param y of a conditional model: the wished-for classes, one-hot, [batch, classes]
+   * @throws OptionError where z has another width than latentDim, or y is missing or too much
    */
-  decode(z: tf.Tensor2D): tf.Tensor4D {
+  decode(z: tf.Tensor2D, y: tf.Tensor2D | null = null): tf.Tensor4D {
     if (z.rank !== 2 || z.shape[1] !== this.config.latentDim) {
       throw new OptionError(
         `decode: expected z of shape [batch, ${this.config.latentDim}], got [${
@@ -199,13 +204,25 @@ export class Model {
         }]`,
       );
     }
-    const [outputs] = applyModel(this.decoder, z, { inputGradient: true }) as tf.Tensor4D[];
+    const inputs = this.#withClass("decode", z, y);
+    const [outputs] = applyModel(this.decoder, inputs, { inputGradient: true }) as tf.Tensor4D[];
     return outputs;
   }
 
+  #withClass(where: string, first: tf.Tensor, y: tf.Tensor2D | null): tf.Tensor[] {
+    const { classes } = this.config;
+    const wanted = classes ? `[${first.shape[0]}, ${classes}]` : "none";
+    const got = y ? `[${y.shape.join(", ")}]` : "none";
+    if (wanted !== got) {
+      const why = classes ? "the model is conditional on the class" : "it is not conditional";
+      throw new OptionError(`${where}: y: expected ${wanted}, as ${why}, got ${got}`);
+    }
+    return y ? [first, y] : [first];
+  }
+
   /** E[x|z], the picture that a code stands for: [batch, height, width, channels], in [0, 1]. */
-  pixelMeans(z: tf.Tensor2D): tf.Tensor4D {
-    return tf.tidy(() => this.likelihood.mean(this.decode(z)) as tf.Tensor4D);
+  pixelMeans(z: tf.Tensor2D, y: tf.Tensor2D | null = null): tf.Tensor4D {
+    return tf.tidy(() => this.likelihood.mean(this.decode(z, y)) as tf.Tensor4D);
   }
 
   /**
@@ -213,28 +230,29 @@ export class Model {
    *
    * @param z [batch, latentDim]
    * @param x treated pixels, [batch, height, width, channels]
+   * @param y of a conditional model: the images' classes, one-hot, [batch, classes]
    * @returns [batch]
    */
-  nll(z: tf.Tensor2D, x: tf.Tensor4D): tf.Tensor1D {
-    return tf.tidy(() => this.likelihood.nll(this.decode(z), x, this.logScale));
+  nll(z: tf.Tensor2D, x: tf.Tensor4D, y: tf.Tensor2D | null = null): tf.Tensor1D {
+    return tf.tidy(() => this.likelihood.nll(this.decode(z, y), x, this.logScale));
   }
 
   /** Pixel means decoded from draws of the prior: [n, height, width, channels]; 100 by default. */
-  sample(eps?: tf.Tensor2D): tf.Tensor4D {
+  sample(eps?: tf.Tensor2D, y: tf.Tensor2D | null = null): tf.Tensor4D {
     return tf.tidy(() => {
       const { seed, latentDim } = this.config;
       const z = eps ??
         tf.tensor2d(new RandomStream(seed, "prior").normals(100 * latentDim), [100, latentDim]);
-      return this.pixelMeans(z);
+      return this.pixelMeans(z, y);
     });
   }
 
   /** Pixel means of x through its code: drawn with `eps` where given, else the code's mean. */
-  reconstruct(x: tf.Tensor4D, eps?: tf.Tensor2D): tf.Tensor4D {
+  reconstruct(x: tf.Tensor4D, eps?: tf.Tensor2D, y: tf.Tensor2D | null = null): tf.Tensor4D {
     return tf.tidy(() => {
-      const { mean, logVar } = this.encode(x);
+      const { mean, logVar } = this.encode(x, y);
       const z = eps && logVar ? reparameterize(mean, logVar, eps) : mean;
-      return this.pixelMeans(z);
+      return this.pixelMeans(z, y);
     });
   }
 
@@ -250,6 +268,9 @@ export class Model {
  * A VAE of any two networks: encoder x → 2·latentDim (mean beside log-variance, or two outputs), decoder
  * z → logits, or what else its likelihood asks for. latentDim and the image's shape are read off them. Their weights are drawn anew, each by its
  * initializer, from `seed`; from then on they are the model's.
+ *
+ * Networks with a second input, encoder [x, y] and decoder [z, y], make a conditional VAE: y [batch, classes] is an
+ * image's class, one-hot. Training, encoding and decoding take it from the labels of images and codes.
  *
  * @throws OptionError naming the end that does not fit, or the layer that cannot be trained
  *

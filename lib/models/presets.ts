@@ -13,6 +13,7 @@ import {
   modelSchema,
 } from "./model.ts";
 import { checkCifarSize, cifarNetworks, cifarSchema } from "./networks/cifar_networks.ts";
+import { conditionalNetworks, conditionalSchema } from "./networks/conditional_networks.ts";
 import { checkConvSize, convNetworks, convSchema } from "./networks/conv_networks.ts";
 import { denseNetworks, denseSchema } from "./networks/dense_networks.ts";
 import {
@@ -42,6 +43,7 @@ export interface Preset extends Recipe {
 const families = {
   conv: { networks: convNetworks, schema: convSchema, check: checkConvSize },
   cifar: { networks: cifarNetworks, schema: cifarSchema, check: checkCifarSize },
+  conditional: { networks: conditionalNetworks, schema: conditionalSchema, check: () => {} },
   dense: { networks: denseNetworks, schema: denseSchema, check: () => {} },
   upsampling: {
     networks: upsamplingNetworks,
@@ -71,7 +73,7 @@ const foster = {
  * The presets: `conv-vae` (TensorFlow's tutorial, and Keras's variant of it), `dense-vae` (Keras,
  * 784-256-2), `dense-vae-64` and `conv-vae-50` (dense against convolutional at larger latent
  * sizes), `conv-ae-10` and `conv-ae-2` (the convolutional autoencoder with upsampling), `conv-vae-cifar10` (a plain
- * convolutional VAE for CIFAR-10, in bits/dim).
+ * convolutional VAE for CIFAR-10, in bits/dim), `conditional-vae` (dense layers that are told the digit).
  */
 const tutorials = {
   "conv-vae": {
@@ -122,6 +124,12 @@ const tutorials = {
     model: { likelihood: "discretized-logistic", treatment: "grey" },
     training: { kl: "analytic", ...adam, batchSize: 64, epochs: 10 },
   },
+  "conditional-vae": {
+    family: "conditional",
+    network: { latentDim: 2, hiddenUnits: [256], classes: 10 },
+    model: nats,
+    training: { kl: "analytic", ...adam, batchSize: 100, epochs: 10 },
+  },
 } as const satisfies Record<string, Tutorial>;
 
 export type PresetName = keyof typeof tutorials;
@@ -138,6 +146,7 @@ const modelChanges = z.strictObject({
 export type PresetChanges =
   & Partial<z.input<typeof convSchema>>
   & Partial<z.input<typeof cifarSchema>>
+  & Partial<Pick<z.input<typeof conditionalSchema>, "classes">>
   & Partial<z.input<typeof denseSchema>>
   & Partial<z.input<typeof upsamplingSchema>>
   & Partial<z.input<typeof modelChanges>>

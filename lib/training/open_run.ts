@@ -1,6 +1,7 @@
 /** How a run opens: what it works on is checked, where it begins is decided, and who computes is started. */
 import { checkDataset, type Dataset } from "../data/dataset.ts";
 import { take } from "../data/image_set.ts";
+import { requireLabels } from "../models/condition.ts";
 import { identityOf } from "../models/identity.ts";
 import type { Model } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
@@ -60,6 +61,9 @@ export async function openRun(
   });
   try {
     checkDataset("train: dataset", dataset, model.config.inputShape);
+    for (const part of ["train", "test"] as const) {
+      requireLabels(`train: ${part} images`, model.config, dataset[part]);
+    }
     if (options.folder) {
       await requireRunFolder(options.folder);
       lock = await lockRun(options.folder);

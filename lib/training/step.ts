@@ -2,7 +2,7 @@
  * One step of training, from images to new weights, in plain tensors: what training means.
  *
  * ```text
- * batch      x: images as numbers; x̃ = x, or x with noise on it; ε ~ N(0, 1)
+ * batch      x: images as numbers; x̃ = x, or x with noise on it; ε ~ N(0, 1); y: classes, where the model is told them
  * terms      of each image, z = mean(x̃) + exp(logVar(x̃) / 2) ⊙ ε:  −log p(x|z)  and  KL(q(z|x̃) ‖ p(z))
  * loss       L = (Σ −log p + w · Σ KL) / B,  summed over the batch's B images; w is beta, or less in a warm-up
  * gradient   g = ∂L/∂θ, of every weight θ of encoder and decoder
@@ -16,6 +16,7 @@ import * as tf from "@tensorflow/tfjs";
 import { gatherPixels } from "../data/batches.ts";
 import type { ImageSet } from "../data/image_set.ts";
 import { addNoise } from "../data/noise.ts";
+import { conditionOf } from "../models/condition.ts";
 import type { Model } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import { objectiveTerms, type Terms } from "../objective.ts";
@@ -49,6 +50,8 @@ export interface Batch {
   target: tf.Tensor4D;
   /** ε [images, latentDim]. */
   eps: tf.Tensor2D;
+  /** Of a conditional model: the images' classes, one-hot, [images, classes]. */
+  y: tf.Tensor2D | null;
 }
 
 /** Adam's or RMSprop's running means for one variable, of its shape. */
@@ -101,7 +104,8 @@ export function trainingBatch(
     : target;
   const draws = new RandomStream(seed, "noise", epoch, batch).normals(indices.length * latentDim);
   const eps = draws.subarray(from * latentDim, to * latentDim);
-  return { input, target, eps: tf.tensor2d(eps, [mine.length, latentDim]) };
+  const y = conditionOf("train", model.config, images, mine);
+  return { input, target, eps: tf.tensor2d(eps, [mine.length, latentDim]), y };
 }
 
 /**
@@ -117,16 +121,17 @@ export function evaluationBatch(
   const { latentDim, treatment, seed } = model.config;
   const target = toImages(model, gatherPixels(images, indices, treatment, { seed, epoch: 0 }));
   const eps = new RandomStream(seed, "evaluation", batch).normals(indices.length * latentDim);
-  return { input: target, target, eps: tf.tensor2d(eps, [indices.length, latentDim]) };
+  const y = conditionOf("train", model.config, images, indices);
+  return { input: target, target, eps: tf.tensor2d(eps, [indices.length, latentDim]), y };
 }
 
 /** [Σ reconstruction, Σ KL] over a batch, unweighted. Disposed by the caller. */
 export function batchSums(
   model: Model,
   { kl }: Pick<TrainingSettings, "kl">,
-  { input, target, eps }: Batch,
+  { input, target, eps, y }: Batch,
 ): tf.Tensor1D {
-  return tf.tidy(() => sumsOf(objectiveTerms(model, input, target, eps, kl)));
+  return tf.tidy(() => sumsOf(objectiveTerms(model, input, target, eps, kl, y)));
 }
 
 /**
@@ -139,13 +144,13 @@ export function batchSums(
 export function batchGradient(
   model: Model,
   { kl }: Pick<TrainingSettings, "kl">,
-  { input, target, eps }: Batch,
+  { input, target, eps, y }: Batch,
   { klWeight, indices }: Pick<PlannedBatch, "klWeight" | "indices">,
 ): { sums: tf.Tensor1D; gradients: tf.Tensor[] } {
   const variables = model.variables();
   let sums!: tf.Tensor1D;
   const { grads } = tf.variableGrads(() => {
-    const terms = objectiveTerms(model, input, target, eps, kl);
+    const terms = objectiveTerms(model, input, target, eps, kl, y);
     sums = tf.keep(sumsOf(terms));
     return lossOf(terms, sums, klWeight, indices.length);
   }, variables);

@@ -30,7 +30,7 @@ function build(make: () => tf.LayersModel): { model: tf.LayersModel; variables: 
 
 function loss(model: tf.LayersModel, x: tf.Tensor): tf.Scalar {
   return tf.tidy(() => {
-    const outputs = applyModel(model, x, { inputGradient: true });
+    const outputs = applyModel(model, [x], { inputGradient: true });
     const terms = outputs.map((y, i) => y.mul(tensorOf(y.shape, `dy ${i}`)).sum());
     return tf.addN(terms) as tf.Scalar;
   });
@@ -39,7 +39,7 @@ function loss(model: tf.LayersModel, x: tf.Tensor): tf.Scalar {
 async function run(make: () => tf.LayersModel): Promise<Results> {
   const { model, variables } = build(make);
   const x = tensorOf([2, ...model.inputs[0].shape.slice(1)] as number[], "x");
-  const outputs = applyModel(model, x, { inputGradient: true });
+  const outputs = applyModel(model, [x], { inputGradient: true });
   const dx = tf.grad((x) => loss(model, x))(x);
   let gradients = [dx];
   if (variables.length > 0) {
@@ -125,7 +125,7 @@ Deno.test("applyModel() gives outputs of the caller's own, where the network is 
   const input = tf.input({ shape: [3] });
   const model = tf.model({ inputs: input, outputs: input });
   const x = tf.tensor2d([[1, 2, 3]]);
-  const [y] = applyModel(model, x, { inputGradient: false });
+  const [y] = applyModel(model, [x], { inputGradient: false });
   y.dispose();
   assert.deepEqual([...x.dataSync()], [1, 2, 3]);
   x.dispose();

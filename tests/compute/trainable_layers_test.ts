@@ -82,14 +82,14 @@ Deno.test("checkTrainable() refuses a layer by its name and says why", async () 
   }
 });
 
-Deno.test("checkTrainable() refuses several inputs, unknown shapes, no layers", async () => {
+Deno.test("checkTrainable() refuses many inputs, unknown shapes, no layers", async () => {
   await useBackend({ engine: "cpu" });
-  const inputs = [tf.input({ shape: [3], name: "left" }), tf.input({ shape: [3], name: "right" })];
-  const two = tf.model({ inputs, outputs: layers.add().apply(inputs) as tf.SymbolicTensor });
-  assert.throws(() => checkTrainable(two, "train"), /one input, got 2: left, right/);
+  const inputs = ["left", "middle", "right"].map((name) => tf.input({ shape: [3], name }));
+  const three = tf.model({ inputs, outputs: layers.add().apply(inputs) as tf.SymbolicTensor });
+  assert.throws(() => checkTrainable(three, "train"), /or two, got 3: left, middle, right/);
   assert.throws(
-    () => applyModel(two, tf.ones([1, 3]), { inputGradient: false }),
-    /one input, got 2/,
+    () => applyModel(three, [tf.ones([1, 3])], { inputGradient: false }),
+    /expected 3 inputs, got 1/,
   );
   const open = tf.input({ shape: [null, null, 3] });
   const any = tf.model({ inputs: open, outputs: conv().apply(open) as tf.SymbolicTensor });
@@ -141,7 +141,7 @@ await eachEngine("an image too small reaches no kernel and leaves other tensors 
     ] as [tf.LayersModel, number[], RegExp][]
   ) {
     const x = tf.zeros(shape);
-    assert.throws(() => applyModel(model, x, { inputGradient: false }), message);
+    assert.throws(() => applyModel(model, [x], { inputGradient: false }), message);
     tf.dispose([x, model.weights.map((weight) => weight.read())]);
   }
   for (const canary of canaries) assert.ok(canary.dataSync().every((value) => value === 5));

@@ -60,7 +60,7 @@ export function numbersOf(network: tf.LayersModel): Pick<ExportCase, "x" | "outp
   const shape = [3, ...network.inputs[0].shape.slice(1)] as number[];
   const data = values(shape, "x");
   const outputs = tf.tidy(() =>
-    applyModel(network, tf.tensor(data, shape), { inputGradient: false })
+    applyModel(network, [tf.tensor(data, shape)], { inputGradient: false })
       .map((output) => ({ shape: output.shape, data: [...output.dataSync()] }))
   );
   return { x: { shape, data: [...data] }, outputs };
@@ -88,6 +88,7 @@ export async function onnxCases(folder: string): Promise<ExportCase[]> {
     network.dispose();
   }
   for (const name of presetNames) {
+    if (name === "conditional-vae") continue; // of two inputs: refused
     const model = presetModel(name);
     const files = await exportOnnx(model, join(folder, name));
     for (const part of ["encoder", "decoder"] as const) {

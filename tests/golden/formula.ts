@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Treatment } from "../../lib/data/batches.ts";
 import { createImageSet, type ImageSet } from "../../lib/data/image_set.ts";
 import type { Model } from "../../lib/models/model.ts";
+import { presetNames } from "../../lib/models/presets.ts";
 
 const imageStream = 1000, byteStream = 1001, noiseStream = 2000;
 
@@ -36,6 +37,9 @@ export interface GoldenPreset {
   /** Three steps of the preset's optimizer, see `make_golden.py`. */
   steps: GoldenStep[];
 }
+
+/** The presets that `make_golden.py` has: all that read an image alone. */
+export const goldenPresets = presetNames.filter((name) => name !== "conditional-vae");
 
 /** One step: the batch's mean terms before it, and how far each weight has moved since the beginning. */
 export interface GoldenStep {

@@ -15,14 +15,16 @@ for (const name of presetNames) {
       tf.tidy(() => {
         const shape: [number, number, number, number] = [3, ...model.config.inputShape];
         const x = tf.randomUniform(shape, 0, 1, "float32", 7) as tf.Tensor4D;
-        const { mean, logVar } = model.encode(x);
+        const { classes } = model.config;
+        const y = classes ? tf.oneHot([0, 1, 1], classes).cast("float32") as tf.Tensor2D : null;
+        const { mean, logVar } = model.encode(x, y);
         assert.deepEqual(mean.shape, [3, latentDim]);
         assert.deepEqual(
           logVar?.shape ?? null,
           model.config.kind === "vae" ? [3, latentDim] : null,
         );
-        assert.deepEqual(model.decode(mean).shape, shape);
-        const means = model.pixelMeans(mean).dataSync();
+        assert.deepEqual(model.decode(mean, y).shape, shape);
+        const means = model.pixelMeans(mean, y).dataSync();
         assert.ok(means.every((value) => value > 0 && value < 1));
       });
       model.dispose();

@@ -171,6 +171,25 @@ const tutorials: Record<PresetName, Tutorial> = {
       `Conv2DTranspose filters 3, ${same}`,
     ],
   },
+  "conditional-vae": {
+    tutorial: "Sohn, Lee & Yan 2015, with the dense VAE's layers",
+    // 794·256 + 256, 256·4 + 4; 12·256 + 256, 256·784 + 784.
+    parameters: 409_364,
+    model: { ...vae, latentDim: 2, classes: 10 },
+    training: { ...adam, kl: "analytic", learningRate: 1e-3, batchSize: 100, epochs: 10 },
+    encoder: [
+      "Flatten",
+      "Concatenate axis -1",
+      "Dense activation relu, units 256",
+      "Dense units 4",
+    ],
+    decoder: [
+      "Concatenate axis -1",
+      "Dense activation relu, units 256",
+      "Dense units 784",
+      "Reshape targetShape 28,28,1",
+    ],
+  },
 };
 
 /** Glorot's uniform draws, as Keras's layers have where nobody says otherwise. */

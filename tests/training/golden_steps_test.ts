@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
 import type { EngineName } from "../../lib/compute/engines.ts";
 import { createAutoencoder, createVae, type Model } from "../../lib/models/model.ts";
-import { preset, type PresetName, presetNames } from "../../lib/models/presets.ts";
+import { preset, type PresetName } from "../../lib/models/presets.ts";
 import type { TrainingSettings } from "../../lib/models/training_settings.ts";
 import { RandomStream } from "../../lib/random.ts";
 import { optimizerStep } from "../../lib/training/optimizer.ts";
@@ -21,6 +21,7 @@ import {
   assignWeights,
   type Digest,
   type GoldenPreset,
+  goldenPresets,
   imageBytes,
   readGolden,
 } from "../golden/formula.ts";
@@ -77,7 +78,7 @@ function assertMoved(
 /** Nats, or a squared error, of a batch; after steps whose rounding differs. */
 const termTolerance = { absolute: 2e-3, relative: 2e-4 };
 
-for (const name of presetNames) {
+for (const name of goldenPresets) {
   await eachEngine(`trainingStep() of ${name} walks Keras's way`, async () => {
     const { model, training, golden, start, images } = begin(name);
     const moments = model.variables().map(({ shape }) => ({

@@ -33,6 +33,7 @@ const calls: Record<string, (typo: Wrong) => unknown> = {
   nearestLabels: (o) => evaluation.nearestLabels(codes, codes, o),
   decodeCodes: (o) => latent.decodeCodes(model, codes, o),
   decodeGrid: (o) => latent.decodeGrid(model, grid, o),
+  classDraws: (o) => latent.classDraws(model, o),
   disturbance: (o) => latent.disturbance(model, set, o),
   disturbedCodes: (o) => latent.disturbedCodes([0, 0], o),
   encodeAll: (o) => latent.encodeAll(model, set, o),

@@ -16,7 +16,7 @@ import { layerPlan, outputShape } from "./layer_plan.ts";
 import { averagePool } from "./pooling.ts";
 
 interface Options {
-  /** Whether x needs a gradient; images as data do not, and the first layer's costs the most. */
+  /** Whether the first input needs a gradient; images as data do not, and the first layer's costs the most. */
   inputGradient: boolean;
 }
 
@@ -27,24 +27,31 @@ interface Value {
 }
 
 /**
- * The model's outputs for x, in the model's order. Disposed by the caller. The graph may branch, use
+ * The model's outputs for its inputs, in the model's order. Disposed by the caller. The graph may branch, use
  * a layer several times and hold models in the place of layers.
  *
- * @param x [batch, …] as the model's only input
- * @throws OptionError where the model has several inputs, or a layer's output for x is empty
+ * @param inputs [batch, …] each, as many as the model has; only the first may need a gradient
+ * @throws OptionError where there are more or fewer, or a layer's output for them is empty
  */
-export function applyModel(model: tf.LayersModel, x: tf.Tensor, options: Options): tf.Tensor[] {
-  if (model.inputs.length !== 1) {
+export function applyModel(
+  model: tf.LayersModel,
+  inputs: tf.Tensor[],
+  options: Options,
+): tf.Tensor[] {
+  if (model.inputs.length !== inputs.length) {
     throw new OptionError(
-      `${model.name}: expected a network with one input, got ${model.inputs.length}`,
+      `${model.name}: expected ${model.inputs.length} inputs, got ${inputs.length}`,
     );
   }
   const kernels = trainingKernels();
   return tf.tidy(() => {
-    const input = { tensor: x, gradient: options.inputGradient };
-    const outputs = applyGraph(kernels, model, [input]).map(({ tensor }) => tensor);
-    // The caller owns the outputs, but not x.
-    return outputs.map((tensor) => tensor === x ? tensor.clone() : tensor);
+    const values = inputs.map((tensor, i) => ({
+      tensor,
+      gradient: i === 0 && options.inputGradient,
+    }));
+    const outputs = applyGraph(kernels, model, values).map(({ tensor }) => tensor);
+    // The caller owns the outputs, but not the inputs.
+    return outputs.map((tensor) => inputs.includes(tensor) ? tensor.clone() : tensor);
   });
 }
 

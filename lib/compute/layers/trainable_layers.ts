@@ -133,23 +133,23 @@ export function checkTrainable(network: tf.LayersModel, where: string): void {
       `${where}: expected a network whose shapes are known; give its first layer an inputShape`,
     );
   }
-  if (network.inputs.length !== 1) {
+  if (network.inputs.length > 2) {
     throw new OptionError(
-      `${where}: expected a network with one input, got ${network.inputs.length}: ${
+      `${where}: expected a network with one input or two, got ${network.inputs.length}: ${
         network.inputs.map(({ sourceLayer }) => sourceLayer.name).join(", ")
       }`,
     );
   }
-  const [, ...shape] = network.inputs[0].shape;
-  if (shape.some((size) => size === null)) {
+  const [shape, ...others] = network.inputs.map(({ shape: [, ...shape] }) => {
+    if (!shape.some((size) => size === null)) return shape as number[];
     throw new OptionError(
       `${where}: expected an input of known shape, got [${shape.map((size) => size ?? "any")}]`,
     );
-  }
+  });
   checkLayers(network, where);
-  const failed = emptyLayer(network, [shape as number[]]);
+  const failed = emptyLayer(network, [shape, ...others]);
   if (!failed) return;
-  const larger = leastInput(network, shape as number[]);
+  const larger = leastInput(network, shape, others);
   throw new OptionError(
     `${where}: ${title(failed)} gives an empty output for an input of [${shape.join(", ")}]${
       larger ? `; expected at least [${larger.join(", ")}]` : ""
@@ -202,15 +202,19 @@ function follow(
 }
 
 /** The smallest image, no side shorter than here, for which no output is empty; null where none is found. */
-function leastInput(network: tf.LayersModel, [height, width, ...rest]: number[]): number[] | null {
+function leastInput(
+  network: tf.LayersModel,
+  [height, width, ...rest]: number[],
+  others: number[][],
+): number[] | null {
   if (rest.length !== 1) return null;
   for (let more = 1; more <= 64; more++) {
     const image = [height + more, width + more, ...rest];
-    if (emptyLayer(network, [image])) continue;
+    if (emptyLayer(network, [image, ...others])) continue;
     for (const side of [0, 1]) {
       while (image[side] > [height, width][side]) {
         const smaller = image.with(side, image[side] - 1);
-        if (emptyLayer(network, [smaller])) break;
+        if (emptyLayer(network, [smaller, ...others])) break;
         image[side]--;
       }
     }

@@ -1,6 +1,7 @@
 /** A model as two ONNX files, for any of the runtimes that read them. */
 import { join } from "node:path";
 import { writeAtomically } from "../../files.ts";
+import { OptionError } from "../../options.ts";
 import type { Model } from "../../models/model.ts";
 import { type ExportOptions, originOf, readProducer } from "../origin.ts";
 import { encodeModel } from "./messages.ts";
@@ -56,6 +57,11 @@ export async function exportOnnx(
   options: ExportOptions = {},
 ): Promise<{ encoder: string; decoder: string }> {
   const metadata = await originOf(model, options, "exportOnnx");
+  if (model.config.classes) {
+    throw new OptionError(
+      "exportOnnx: expected networks of one input each, got a conditional model's",
+    );
+  }
   const producer = await readProducer();
   const ends = { encoder: encoderEnds(model), decoder: decoderEnds(model) };
   const files = { encoder: join(folder, "encoder.onnx"), decoder: join(folder, "decoder.onnx") };
