@@ -25,12 +25,12 @@ export type ClassDrawsOptions = z.input<typeof classDrawsSchema>;
  * @example
  * ```ts
  * import type { Model } from "../models/mod.ts";
- * import { imageGrid, show } from "../visuals/mod.ts";
+ * import { imageGrid } from "../visuals/mod.ts";
  * import { classDraws } from "./class_draws.ts";
  *
- * async function showDraws(model: Model) {
+ * async function digitsInRows(model: Model) {
  *   const { images } = await classDraws(model, { count: 8 });
- *   await show(imageGrid(images, { columns: 8 }));
+ *   return imageGrid(images, { columns: 8 });
  * }
  * ```
  */

@@ -45,8 +45,7 @@ export type EncodeOptions = z.input<typeof encodeSchema>;
  * @example
  * ```ts
  * import type { Dataset } from "../data/mod.ts";
- * import { conditionOf } from "../models/condition.ts";
-import type { Model } from "../models/mod.ts";
+ * import type { Model } from "../models/mod.ts";
  * import { decodeCodes, encodeAll } from "./encode.ts";
  *
  * async function reconstruct(model: Model, { test }: Dataset) {
