@@ -56,3 +56,23 @@ Deno.test("lookAlikes() refuses images of another size", async () => {
     message: "nearestImages: k: expected at most 4, as many as are searched, got 5",
   });
 });
+
+Deno.test("lookAlikes() needs labels, and says so", async () => {
+  const image = new Images(new Float32Array(2), [2, 1, 1]);
+  await assert.rejects(lookAlikes(image, { ...set, labels: null }), {
+    name: "OptionError",
+    message: "lookAlikes: expected labels, got none",
+  });
+});
+
+Deno.test("lookAlikes() compares coloured images by all their channels", async () => {
+  const colours = createImageSet({
+    name: "colours",
+    pixels: Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255),
+    labels: [0, 1, 2],
+    classNames: ["red", "green", "blue"],
+    shape: [1, 1, 3],
+  });
+  const images = new Images(Float32Array.of(0.1, 0.1, 0.8, 0.7, 0.2, 0.2), [1, 1, 3]);
+  assert.deepEqual([...await lookAlikes(images, colours, { k: 1 })], [2, 0]);
+});

@@ -86,3 +86,13 @@ Deno.test("manifoldImage() keeps colours", () => {
   assert.equal(channels, 3);
   assert.deepEqual([at(70, 15), at(70, 45), at(2, 2)], [[255, 0, 0], [0, 0, 255], [255, 255, 255]]);
 });
+
+Deno.test("manifoldImage() shows images of any size about as large, and large pictures at one pixel each", () => {
+  const of = (side: number, steps: number) =>
+    manifoldImage(decoded([...Array(steps).keys()], [0, 1], side));
+  const sizes = [[28, 2], [4, 2], [128, 2], [128, 13]].map(([side, steps]) => {
+    const { width, density } = of(side, steps);
+    return [(width / density! - 84) / steps, density];
+  });
+  assert.deepEqual(sizes, [[56, 2], [56, 2], [128, 2], [128, 1]]);
+});

@@ -93,7 +93,8 @@ export function imageGrid(
   const bytes = toBytes(pixels);
   for (let i = 0; i < count; i++) {
     const data = bytes.subarray(i * size, (i + 1) * size);
-    const small = fewerGreys({ width, height, data, channels }, levels);
+    const exact: Raster = { width, height, data, channels };
+    const small = levels === 256 ? exact : fewerGreys(exact, levels);
     const x = left + (i % columns) * stepX, y = top + Math.floor(i / columns) * stepY;
     paste(grid, enlarge(small, scale * density), x * density, y * density);
   }
@@ -107,5 +108,9 @@ export function scaleFor({ height, width }: Pick<Images, "height" | "width">, si
 
 /** Pixels in [0, 1] to 0–255, rounded. */
 function toBytes(pixels: Float32Array): Uint8Array {
-  return Uint8Array.from(pixels, (pixel) => Math.round(255 * Math.min(1, Math.max(0, pixel))));
+  const bytes = new Uint8Array(pixels.length);
+  for (let i = 0; i < pixels.length; i++) {
+    bytes[i] = Math.round(255 * Math.min(1, Math.max(0, pixels[i])));
+  }
+  return bytes;
 }

@@ -13,14 +13,16 @@ const manifoldSchema = z.strictObject({
   scale: z.int().min(1).optional(),
   /** How many shades are kept: 32 look like all 256 and make a file half as large. */
   levels: z.int().min(2).max(256).default(256),
-  /** Bitmap pixels per CSS pixel. */
-  density: z.int().min(1).default(2),
+  /** Bitmap pixels per CSS pixel: by default 2, which is sharp on dense screens, and 1 for a large picture. */
+  density: z.int().min(1).optional(),
   /** What is written at the axes: the plane's own names by default. */
   xLabel: z.string().optional(),
   yLabel: z.string().optional(),
 });
 export type ManifoldImageOptions = z.input<typeof manifoldSchema>;
 
+/** A side of more CSS pixels than this is shown smaller on most screens, which is sharp enough. */
+const largest = 1600;
 const labelSize = 12;
 const left = 64;
 const below = 46;
@@ -43,17 +45,19 @@ const margin = 10;
  * ```
  */
 export function manifoldImage(grid: DecodedGrid, options: ManifoldImageOptions = {}): Raster {
-  const { levels, density, ...rest } = parseOptions(
+  const { levels, ...rest } = parseOptions(
     manifoldSchema,
     options,
     "manifoldImage",
   );
   const { images: { height, width }, xs: x } = grid;
   const scale = rest.scale ?? scaleFor(grid.images, 56);
+  const wide = grid.columns * width * scale, high = grid.rows * height * scale;
+  const { density = Math.max(wide, high) > largest ? 1 : 2 } = rest;
   const { xLabel = axisName(grid.names[0]), yLabel = axisName(grid.names[1] ?? "") } = rest;
   // A strip's one row has no second coordinate to tell.
   const y = grid.rows > 1 ? grid.ys : [];
-  const rows = grid.rows;
+
   const picture = imageGrid(grid.images, {
     columns: grid.columns,
     gap: 0,
@@ -61,7 +65,6 @@ export function manifoldImage(grid: DecodedGrid, options: ManifoldImageOptions =
     levels,
     density,
   });
-  const wide = x.length * width * scale, high = rows * height * scale;
   const start = y.length ? left : margin;
   const labels: Label[] = [
     ...ticks(x, width * scale, 44).map(({ text, at }): Label => ({
