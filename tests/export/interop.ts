@@ -1,13 +1,24 @@
-/** `deno task interop`: installs Keras, TensorFlow and PyTorch for the tests that compare with them, and runs those. */
-import { large } from "./python.ts";
+/** `deno task interop`: exported models in Keras over TensorFlow and over PyTorch, which it installs. */
+import { projectRoot } from "../../lib/project.ts";
+import { runTask, type Task } from "../../lib/workbench/arguments.ts";
 
-console.log("Installing TensorFlow, Keras and PyTorch into data/python/large (once; 2 to 7 GB) …");
-const python = await large({ install: true });
-if ("missing" in python) {
-  console.error(python.missing);
-  Deno.exit(1);
+const task: Task = {
+  name: "interop",
+  does:
+    "Installs TensorFlow, Keras and PyTorch into data/python/large (once, some GB), and compares " +
+    "exported models with them; takes some minutes.",
+};
+
+/** The tests' own permissions, without foreign libraries: the portable engine needs none. */
+const permissions = ["-R", "-W", "-E", "-S", "-N", "--allow-run"];
+
+async function compare(): Promise<number> {
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", ...permissions, "--no-check", "tests/export/interop_python_test.ts"],
+    cwd: projectRoot,
+    env: { INTEROP: "1" },
+  }).spawn().status;
+  return code;
 }
-const { code } = await new Deno.Command(Deno.execPath(), {
-  args: ["test", "-A", "--no-check", new URL("interop_python_test.ts", import.meta.url).pathname],
-}).spawn().status;
-Deno.exit(code);
+
+if (import.meta.main) await runTask(task, compare);

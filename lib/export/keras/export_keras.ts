@@ -23,7 +23,7 @@ const kerasVersion = "3.0.0";
  * Writes three files into a folder, each whole or not at all. `encoder.keras` and `decoder.keras` are the
  * networks, which `keras.models.load_model` gives back with no other code; `model.weights.h5` holds the
  * weights of both, for `load_weights` of a `keras.Model` with its networks in `self.encoder` and
- * `self.decoder`. The model's settings, and those of its run where it is given, stand in the files' metadata.
+ * `self.decoder`. (Keras 3.15 over PyTorch counts the padding of an averagePooling2d with padding "same".) The model's settings, and those of its run where it is given, stand in the files' metadata.
  *
  * @throws OptionError naming an option that cannot be used, a run that is not the model's, or a layer that
  *   Keras has no equivalent of
