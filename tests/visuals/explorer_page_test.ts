@@ -137,6 +137,15 @@ Deno.test("write() uses a true minus and no negative zero", () => {
   assert.equal(write([-0.001, -1.25, 3]), "0.00, −1.25, 3.00");
 });
 
+Deno.test("centreDigit() does not count the soft rim of a stroke for the box", () => {
+  const square = new Uint8Array(100 * 100);
+  for (let y = 40; y < 60; y++) square.fill(255, y * 100 + 40, y * 100 + 60);
+  const rimmed = square.slice();
+  for (let y = 20; y < 80; y++) rimmed[y * 100 + 30] = 20;
+  const inked = (ink: Uint8Array) => centreDigit(ink, 100, 100)!.filter((v) => v > 0.5).length;
+  assert.deepEqual([inked(square), inked(rimmed)], [400, 400]);
+});
+
 Deno.test("scaleInk() takes the mean of the ink that each pixel stands for", () => {
   // 5 × 5 with one inked pixel, to 2 × 2: each stands for 2.5 × 2.5
   const ink = new Uint8Array(25);

@@ -31,6 +31,8 @@ Deno.test("latentScatter() has a legend of the classes that are there, with thei
   const { svg } = latentScatter(data, { names: false });
   assert.deepEqual(attributes(svg, legendMarks, "d"), [symbolPath(3, 95), symbolPath(4, 95)]);
   assert.deepEqual(texts(svg).slice(0, 2), ["3", "4"]);
+  const unsorted = latentScatter(plane([0, 0, 1, 1, 2, 2], [9, 2, 5]), { names: false });
+  assert.deepEqual(texts(unsorted.svg).slice(0, 3), ["2", "5", "9"]);
 });
 
 Deno.test("latentScatter() names each class at the median of its codes", () => {
