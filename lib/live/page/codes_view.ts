@@ -57,6 +57,8 @@ export function createCodesView(classes: readonly PageClass[]) {
     waiting = true;
     requestAnimationFrame(draw);
   };
+  /** The way is shown in some twenty frames a second: the processor is there for training. */
+  const goOn = () => setTimeout(schedule, 40);
   /** How far the dots are on their way, 0 to 1. */
   const way = () => still.matches ? 1 : Math.min(1, (performance.now() - began) / lasts);
   const placeNow = () => {
@@ -95,7 +97,7 @@ export function createCodesView(classes: readonly PageClass[]) {
       drawMark(context, labels[i], x, y);
     }
     context.restore();
-    if (way() < 1) schedule();
+    if (way() < 1) goOn();
   }
 
   return {

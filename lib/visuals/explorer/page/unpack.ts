@@ -10,7 +10,9 @@ import type {
 
 /** Base64 of deflated bytes, inflated. */
 export async function inflate(base64: string): Promise<Uint8Array> {
-  const packed = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  // Of megabytes `Uint8Array.from` with a function would make a second.
+  const letters = atob(base64), packed = new Uint8Array(letters.length);
+  for (let i = 0; i < packed.length; i++) packed[i] = letters.charCodeAt(i);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
