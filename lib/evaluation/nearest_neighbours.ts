@@ -3,6 +3,7 @@ import { z } from "zod";
 import { asCodes, type Codes } from "../data/codes.ts";
 import { labelsOf } from "../data/labels.ts";
 import { OptionError, parseOptions } from "../options.ts";
+import { stoppable } from "../stop.ts";
 import { createRanking, type Ranking } from "./ranking.ts";
 
 const neighbourSchema = z.strictObject({
@@ -22,6 +23,7 @@ export type NeighbourOptions = z.input<typeof neighbourSchema>;
  * is judged by all the others (leave-one-out).
  *
  * @throws OptionError, as where the codes do not fit together or are fewer than k
+ * @throws StoppedError
  */
 export async function kNearestNeighbourAccuracy(
   fit: Codes,
@@ -36,14 +38,13 @@ export async function kNearestNeighbourAccuracy(
   const total = asked.count;
   const ranking = createRanking(k);
   let right = 0;
+  using work = stoppable("looking for neighbours");
   for (let i = 0; i < total; i++) {
     ranking.clear();
     rank(ranking, fit, asked, i, test ? -1 : i);
     if (vote(ranking.neighbours, labels) === wanted[i]) right++;
-    if (i % 250 === 249) {
-      progress?.(i + 1, total);
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    }
+    if (i % 250 === 249) progress?.(i + 1, total);
+    if (i % 10 === 9) await work.turn();
   }
   progress?.(total, total);
   return right / total;
