@@ -5,6 +5,7 @@
  * Both KLs bring their gradient: a line each instead of the dozen small kernels that tfjs would run
  * for it at every step.
  */
+import { aTensor, requireArguments } from "./kinds.ts";
 import * as tf from "@tensorflow/tfjs";
 import { requireSameShape } from "./likelihoods/per_image.ts";
 
@@ -17,6 +18,7 @@ const log2Pi = Math.log(2 * Math.PI);
  * @returns [batch], nats, summed over latents; ≥ 0, and 0 at the prior
  */
 export function analyticKl(mean: tf.Tensor2D, logVar: tf.Tensor2D): tf.Tensor1D {
+  requireArguments("analyticKl", { mean: [aTensor, mean], logVar: [aTensor, logVar] });
   requireSameShape("analyticKl", "logVar", logVar, mean);
   return tf.customGrad((mean, logVar, save) => {
     const [m, v] = [mean as tf.Tensor2D, logVar as tf.Tensor2D];
@@ -42,6 +44,11 @@ export function logNormal(
   mean: tf.Tensor2D,
   logVar: tf.Tensor2D,
 ): tf.Tensor1D {
+  requireArguments("logNormal", {
+    z: [aTensor, z],
+    mean: [aTensor, mean],
+    logVar: [aTensor, logVar],
+  });
   requireSameShape("logNormal", "mean", mean, z);
   return tf.tidy(() => {
     const squared = z.sub(mean).square().mul(logVar.neg().exp());
@@ -51,6 +58,7 @@ export function logNormal(
 
 /** log N(z; 0, 1): [batch], nats. */
 export function logPrior(z: tf.Tensor2D): tf.Tensor1D {
+  requireArguments("logPrior", { z: [aTensor, z] });
   return tf.tidy(() => z.square().add(log2Pi).sum(1).mul(-0.5));
 }
 
@@ -67,6 +75,11 @@ export function monteCarloKl(
   logVar: tf.Tensor2D,
   eps: tf.Tensor2D,
 ): tf.Tensor1D {
+  requireArguments("monteCarloKl", {
+    z: [aTensor, z],
+    logVar: [aTensor, logVar],
+    eps: [aTensor, eps],
+  });
   return tf.customGrad((z, logVar, save) => {
     (save as tf.GradSaveFunc)([z as tf.Tensor]);
     const terms = (z as tf.Tensor).square().sub(eps.square()).sub(logVar as tf.Tensor);

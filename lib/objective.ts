@@ -2,6 +2,7 @@
  * The objective for one batch, term by term: what training minimises and evaluation reports. For a VAE it
  * is −ELBO = reconstruction + KL (Kingma & Welling 2013, eq. 3).
  */
+import { aModel, aTensor, oneOf, requireArguments } from "./kinds.ts";
 import * as tf from "@tensorflow/tfjs";
 import { analyticKl, monteCarloKl } from "./losses.ts";
 import { type Model, reparameterize } from "./models/model.ts";
@@ -42,6 +43,13 @@ export function objectiveTerms(
   kl: TrainingSettings["kl"] = "monte-carlo",
   y: tf.Tensor2D | null = null,
 ): Terms {
+  requireArguments("objectiveTerms", {
+    model: [aModel, model],
+    input: [aTensor, input],
+    target: [aTensor, target],
+    eps: [aTensor, eps],
+    kl: [oneOf(["monte-carlo", "analytic"]), kl],
+  });
   const { mean, logVar } = model.encode(input, y);
   const z = logVar ? reparameterize(mean, logVar, eps) : mean;
   const reconstruction = model.nll(z, target, y);

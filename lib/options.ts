@@ -29,16 +29,26 @@ const didYouMean = (word: string, candidates: readonly string[]) => {
 const noSuchOptions = (names: readonly string[], known: readonly string[], owner = "") =>
   names.map((name) => `${owner}${name}: no such option${didYouMean(name, known)}`).join("; ");
 
-function show(value: unknown): string {
+/** So many characters of a value are shown. */
+const longest = 80;
+
+/** A value as a message shows it: short, on one line. */
+export function said(value: unknown): string {
   if (typeof value === "function") return "a function";
   // JSON would call NaN and Infinity null.
   if (typeof value === "number") return String(value);
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return String(value);
+  const maker = Object(value).constructor;
+  if (typeof value === "object" && value && maker && ![Object, Array].includes(maker)) {
+    return `${/^[AEIOU]/.test(maker.name) ? "an" : "a"} ${maker.name}`;
   }
+  let text = String(value);
+  try {
+    text = JSON.stringify(value) ?? text;
+  } catch {
+    // What holds itself has no JSON.
+  }
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
 
 function valueAt(root: unknown, path: PropertyKey[]): unknown {
@@ -75,7 +85,7 @@ function wantedBy(issue: z.core.$ZodIssue, schema: z.core.$ZodType | undefined):
       : `${number} ${sign} ${bound}`;
   switch (issue.code) {
     case "invalid_value":
-      return issue.values.map(show).join(" or ");
+      return issue.values.map(said).join(" or ");
     case "invalid_type":
       return ["number", "int"].includes(issue.expected)
         ? number
@@ -108,7 +118,7 @@ function explain(issue: z.core.$ZodIssue, root: unknown, schema: z.core.$ZodType
     : undefined;
   const wanted = wantedBy(issue, owner);
   return `${field || "options"}: ${wanted ? `expected ${wanted}` : issue.message}, ` +
-    `got ${show(value)}${guess ? `; did you mean \`${guess}\`?` : ""}`;
+    `got ${said(value)}${guess ? `; did you mean \`${guess}\`?` : ""}`;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Values that know how they look as the last line of a notebook's cell. */
 
 import { formatNumber } from "./numbers.ts";
+import { OptionError } from "./options.ts";
 
 /** What Deno's kernel asks a value for before it prints its fields. */
 const display = Symbol.for("Jupyter.display");
@@ -16,12 +17,12 @@ export function withMarkdown<Value extends object>(value: Value, markdown: () =>
 /**
  * What `withMarkdown` gave a value, by media type.
  *
- * @throws TypeError for a value that does not know how it looks
+ * @throws OptionError for a value that does not know how it looks
  */
 export function richForm(value: object): Record<string, string> {
   const form = (value as { [display]?: () => Record<string, string> })[display];
   if (form) return form();
-  throw new TypeError("Cannot show this value: expected a model, a dataset or a record of a run");
+  throw new OptionError("Cannot show this value: expected a model, a dataset or a record of a run");
 }
 
 /** Text from data or files, as a line of Markdown that shows it and obeys nothing in it: no tag, link or column. */

@@ -1,6 +1,7 @@
 /** What the environment may change in a notebook without editing it: `QUICK` and `LATENT_DIM`. */
 import { z } from "zod";
 import { environment } from "./host.ts";
+import { requireArguments, someOptions } from "./kinds.ts";
 import { OptionError, parseOptions } from "./options.ts";
 
 const settingsSchema = z.strictObject({
@@ -26,6 +27,7 @@ export function notebookSettings(
   defaults: { latentDim: number },
   environment: Record<string, string | undefined> = readEnvironment(),
 ): NotebookSettings {
+  requireArguments("notebookSettings", { environment: [someOptions, environment] });
   const { latentDim } = parseOptions(settingsSchema, defaults, "notebookSettings");
   return {
     quick: flag("QUICK", environment.QUICK),

@@ -1,5 +1,6 @@
 /** Batches of numbers in [0, 1], made of a set's bytes. */
 import { z } from "zod";
+import { aCount, aDraw, anImageSet, numbers, oneOf, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import type { ImageSet } from "./image_set.ts";
@@ -39,6 +40,12 @@ export function gatherPixels(
   draw: Draw,
   out?: Float32Array,
 ): Float32Array {
+  requireArguments("gatherPixels", {
+    set: [anImageSet, set],
+    indices: [numbers, indices],
+    treatment: [oneOf(treatments), treatment],
+    draw: [aDraw, draw],
+  });
   const size = set.height * set.width * set.channels;
   const length = indices.length * size;
   const values = out ?? new Float32Array(length);
@@ -87,6 +94,7 @@ export type BatchOptions = z.input<typeof batchesSchema>;
  * @throws OptionError naming the option that cannot be used
  */
 export function batches(count: number, options: BatchOptions): Uint32Array[] {
+  requireArguments("batches", { count: [aCount, count] });
   const { batchSize, seed, epoch, shuffle, dropRemainder } = parseOptions(
     batchesSchema,
     options,

@@ -1,7 +1,8 @@
 /** Images of one size, as bytes that workers share; labels where they are known. */
 import { z } from "zod";
 import { sharedMemory } from "../host.ts";
-import { OptionError, parseOptions } from "../options.ts";
+import { anImageSet, aSeed, requireArguments } from "../kinds.ts";
+import { OptionError, parseOptions, said } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { type PixelArray, type PixelRange, shared, toBytes } from "./bytes.ts";
 import { checkedLabels, type Labelled, mostClasses } from "./labels.ts";
@@ -97,6 +98,7 @@ export function createImageSet(options: ImageSetOptions): ImageSet {
  * @throws OptionError where the set has fewer
  */
 export function take(set: ImageSet, count: number): ImageSet {
+  requireArguments("take", { set: [anImageSet, set] });
   checkCount("take", set, count);
   const size = set.height * set.width * set.channels;
   return {
@@ -118,6 +120,7 @@ export function holdOut(
   count: number,
   seed: number,
 ): { train: ImageSet; validation: ImageSet } {
+  requireArguments("holdOut", { set: [anImageSet, set], seed: [aSeed, seed] });
   checkCount("holdOut", set, count);
   const order = new RandomStream(seed, "hold-out").permutation(set.count);
   return {
@@ -130,7 +133,9 @@ export function holdOut(
 export function checkCount(where: string, set: ImageSet, count: number): void {
   if (!Number.isInteger(count) || count < 0 || count > set.count) {
     throw new OptionError(
-      `${where}: count: expected an integer from 0 to ${set.count} (${set.name}), got ${count}`,
+      `${where}: count: expected an integer from 0 to ${set.count} (${set.name}), got ${
+        said(count)
+      }`,
     );
   }
 }

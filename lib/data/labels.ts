@@ -1,5 +1,6 @@
 /** The classes of labelled images: numbers, and the words for them. */
-import { OptionError } from "../options.ts";
+import { aLabelled, requireArguments } from "../kinds.ts";
+import { OptionError, said } from "../options.ts";
 
 /** Labels are bytes. */
 export const mostClasses = 256;
@@ -84,10 +85,11 @@ export function nameOfClass({ classNames }: Pick<Labelled, "classNames">, label:
  * @throws OptionError where there are no labels, or no such image
  */
 export function className(set: Labelled, index: number): string {
+  requireArguments("className", { set: [aLabelled, set] });
   const labels = labelsOf("className", set);
   if (!(index in labels)) {
     throw new OptionError(
-      `className: index: expected an integer from 0 to ${labels.length - 1}, got ${index}`,
+      `className: index: expected an integer from 0 to ${labels.length - 1}, got ${said(index)}`,
     );
   }
   return nameOfClass(set, labels[index]);
@@ -105,6 +107,7 @@ export function countClasses({ labels, classNames }: Labelled): number {
  * @throws OptionError where there are no labels
  */
 export function classCounts(set: Labelled): number[] {
+  requireArguments("classCounts", { set: [aLabelled, set] });
   const counts = new Array<number>(countClasses(set)).fill(0);
   for (const label of labelsOf("classCounts", set)) counts[label]++;
   return counts;

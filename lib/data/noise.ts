@@ -1,4 +1,5 @@
 /** Images made worse on purpose: what a denoising autoencoder reads. */
+import { aDraw, aNumber, numbers, requireArguments } from "../kinds.ts";
 import { RandomStream } from "../random.ts";
 import type { Draw } from "./batches.ts";
 
@@ -15,8 +16,15 @@ export function addNoise(
   pixels: Float32Array,
   indices: Uint32Array,
   deviation: number,
-  { seed, epoch }: Draw,
+  draw: Draw,
 ): Float32Array {
+  requireArguments("addNoise", {
+    pixels: [numbers, pixels],
+    indices: [numbers, indices],
+    deviation: [aNumber, deviation],
+    draw: [aDraw, draw],
+  });
+  const { seed, epoch } = draw;
   const size = pixels.length / indices.length;
   const noisy = new Float32Array(pixels.length);
   for (let i = 0; i < indices.length; i++) {

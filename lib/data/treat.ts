@@ -1,5 +1,6 @@
 /** A set's images as a model sees them. */
 import { z } from "zod";
+import { anImageSet, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { range } from "../steps.ts";
 import { gatherPixels, type Treatment, treatments } from "./batches.ts";
@@ -30,7 +31,9 @@ export type TreatOptions = z.input<typeof treatSchema>;
  * ```
  */
 export function treat(set: ImageSet, treatment: Treatment, options: TreatOptions = {}): Images {
-  const { count = set.count, seed, epoch } = parseOptions(treatSchema, options, "treat");
+  const parsed = parseOptions(treatSchema, options, "treat");
+  requireArguments("treat", { set: [anImageSet, set] });
+  const { count = set.count, seed, epoch } = parsed;
   if (!treatments.includes(treatment)) {
     throw new OptionError(
       `treat: treatment: expected ${treatments.map((one) => `"${one}"`).join(" or ")}, ` +

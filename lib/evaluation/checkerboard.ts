@@ -1,6 +1,7 @@
 /** Checkerboards in generated images, as a number. */
 import { z } from "zod";
 import type { Images } from "../data/images.ts";
+import { anImageSet, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 
 const checkerboardSchema = z.strictObject({
@@ -18,6 +19,7 @@ export type CheckerboardOptions = z.input<typeof checkerboardSchema>;
  * @throws OptionError where the images are none, or the period does not divide their sides
  */
 export function checkerboardShare(images: Images, options: CheckerboardOptions = {}): number {
+  requireArguments("checkerboardShare", { images: [anImageSet, images] });
   const { period } = parseOptions(checkerboardSchema, options, "checkerboardShare");
   const { height, width, channels, count } = images;
   if (count === 0) {

@@ -1,4 +1,5 @@
 /** Several runs side by side: rows for a table, points for small multiples. */
+import { aRun, listOf, requireArguments } from "../kinds.ts";
 import type { Treatment } from "../data/batches.ts";
 import type { ModelConfig } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
@@ -59,6 +60,7 @@ function shownPoint({ training, history }: ComparableRun): CurvePoint | undefine
  * compare only within one treatment and one likelihood.
  */
 export function compareRuns(runs: readonly ComparableRun[]): ComparisonRow[] {
+  requireArguments("compareRuns", { runs: [listOf(aRun), runs] });
   return runs.map((run) => {
     const { model, training, history } = run;
     const last = shownPoint(run);
@@ -98,6 +100,7 @@ export interface ComparisonPoint {
 
 /** All runs' curves in long form, for small multiples of loss, reconstruction and KL. */
 export function comparisonPoints(runs: readonly ComparableRun[]): ComparisonPoint[] {
+  requireArguments("comparisonPoints", { runs: [listOf(aRun), runs] });
   return runs.flatMap((run) =>
     run.history.flatMap(({ epoch, train, test }) =>
       ([["train", train], ["test", test]] as const).flatMap(([split, terms]) => {

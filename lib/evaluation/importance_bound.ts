@@ -6,6 +6,7 @@ import type { ImageSet } from "../data/image_set.ts";
 import { monteCarloKl } from "../losses.ts";
 import { conditionOf } from "../models/condition.ts";
 import { type Model, reparameterize } from "../models/model.ts";
+import { aModel, anImageSet, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { type Stoppable, stoppable } from "../stop.ts";
@@ -51,6 +52,7 @@ export async function iwaeBound(
   set: ImageSet,
   options: BoundOptions = {},
 ): Promise<ImportanceBound> {
+  requireArguments("iwaeBound", { model: [aModel, model], set: [anImageSet, set] });
   const parsed = parseOptions(boundSchema, options, "iwaeBound");
   const { treatment = model.config.treatment, seed = model.config.seed } = parsed;
   const { k, batchSize, progress } = parsed;

@@ -5,6 +5,7 @@ import type { ImageSet } from "../data/image_set.ts";
 import type { Images } from "../data/images.ts";
 import { labelsOf } from "../data/labels.ts";
 import { treat } from "../data/treat.ts";
+import { anImageSet, requireArguments } from "../kinds.ts";
 import { parseOptions } from "../options.ts";
 import { nearestImages } from "./nearest_images.ts";
 import { vote } from "./nearest_neighbours.ts";
@@ -31,6 +32,7 @@ export async function lookAlikes(
   set: ImageSet,
   options: z.input<typeof lookSchema> = {},
 ): Promise<Uint8Array> {
+  requireArguments("lookAlikes", { set: [anImageSet, set] });
   const { treatment, k, count } = parseOptions(lookSchema, options, "lookAlikes");
   const labels = labelsOf("lookAlikes", set);
   const known = treat(set, treatment, { count: Math.min(count, set.count) });

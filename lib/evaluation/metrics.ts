@@ -1,5 +1,6 @@
 /** What codes say about a model: plain values in, plain numbers out. */
 import { asCodes, type Codes } from "../data/codes.ts";
+import { aNumber, aPositiveCount, numbers, requireArguments } from "../kinds.ts";
 import { OptionError } from "../options.ts";
 
 /**
@@ -12,6 +13,10 @@ export function columnStatistics(
   values: ArrayLike<number>,
   columns: number,
 ): { mean: Float64Array; variance: Float64Array } {
+  requireArguments("columnStatistics", {
+    values: [numbers, values],
+    columns: [aPositiveCount, columns],
+  });
   checkRows("columnStatistics", values, columns);
   const mean = columnMeans(values, columns);
   const variance = new Float64Array(columns);
@@ -62,12 +67,14 @@ export function klPerDimension(codes: Codes): Float64Array {
  * threshold, Var_x(E[z|x]) > 0.01 (Burda et al. 2015, arXiv 1509.00519, section 2).
  */
 export function activeUnits(codes: Codes, threshold = 0.01): number {
+  requireArguments("activeUnits", { threshold: [aNumber, threshold] });
   const { values, latentDim } = asCodes("activeUnits", codes);
   return columnStatistics(values, latentDim).variance.filter((value) => value > threshold).length;
 }
 
 /** Mean squared difference, per pixel, mean over the images. */
 export function meanSquaredError(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  requireArguments("meanSquaredError", { a: [numbers, a], b: [numbers, b] });
   if (a.length !== b.length || a.length === 0) {
     throw new OptionError(
       `meanSquaredError: expected two arrays of one length, got ${a.length} and ${b.length}`,

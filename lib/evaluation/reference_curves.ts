@@ -1,4 +1,5 @@
 /** What the tutorials reach, per preset, images, treatment and likelihood: numbers compare only within all four. */
+import { aText, requireArguments } from "../kinds.ts";
 import type { Treatment } from "../data/batches.ts";
 import type { LikelihoodName } from "../likelihoods/units.ts";
 import type { PresetName } from "../models/presets.ts";
@@ -157,6 +158,7 @@ export const referenceCurves: readonly ReferenceCurve[] = [
  * treatment; undefined for a model of one's own.
  */
 export function referenceOf(preset: string, images?: string): ReferenceCurve | undefined {
+  requireArguments("referenceOf", { preset: [aText, preset] });
   return referenceCurves.find((curve) =>
     curve.preset === preset && (images === undefined || curve.images === images)
   );

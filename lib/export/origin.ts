@@ -4,6 +4,7 @@ import { z } from "zod";
 import { differencesApartFromData, identityApartFromData } from "../models/identity.ts";
 import type { Model } from "../models/model.ts";
 import { describeNetwork } from "../models/topology.ts";
+import { aModel, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { projectRoot } from "../project.ts";
 import { runSchema } from "../training/records.ts";
@@ -35,6 +36,7 @@ export async function originOf(
   where: string,
 ): Promise<Record<string, string>> {
   const { run } = parseOptions(exportSchema, options, where);
+  requireArguments(where, { model: [aModel, model] });
   const { config, encoder, decoder } = model;
   const logScale = model.logScale && Array.from(await model.logScale.data());
   const networks = { encoder: describeNetwork(encoder), decoder: describeNetwork(decoder) };

@@ -2,9 +2,10 @@
 
 import { crc32 } from "node:zlib";
 import { z } from "zod";
-import { Codes } from "../data/codes.ts";
+import { asCodes, Codes } from "../data/codes.ts";
 import type { Labelled } from "../data/labels.ts";
 import { writeAtomically } from "../files.ts";
+import { aCount, aFolder, requireArguments } from "../kinds.ts";
 import { parseOptions } from "../options.ts";
 import { DamagedError } from "../checksums.ts";
 
@@ -30,8 +31,10 @@ export function epochCodesPath(folder: string, epoch: number): string {
 export async function saveEpochCodes(
   folder: string,
   epoch: number,
-  { values }: Codes,
+  codes: Codes,
 ): Promise<void> {
+  requireArguments("saveEpochCodes", { folder: [aFolder, folder], epoch: [aCount, epoch] });
+  const { values } = asCodes("saveEpochCodes", codes);
   const view = new DataView(new ArrayBuffer(4 * values.length + checkBytes));
   values.forEach((value, i) => view.setFloat32(4 * i, value, true));
   const bytes = new Uint8Array(view.buffer);
@@ -59,6 +62,7 @@ export async function readEpochCodes(
   folder: string,
   options: z.input<typeof codesSchema>,
 ): Promise<EpochCodes[]> {
+  requireArguments("readEpochCodes", { folder: [aFolder, folder] });
   const { latentDim, set } = parseOptions(codesSchema, options, "readEpochCodes");
   const epochs: number[] = [];
   try {

@@ -3,6 +3,16 @@ import { decode } from "fast-png";
 import { z } from "zod";
 import { Images, type ImageShape } from "../data/images.ts";
 import { readIfThere, writeAtomically } from "../files.ts";
+import {
+  aCount,
+  aFolder,
+  anImageSet,
+  aRaster,
+  type Kind,
+  numbers,
+  oneOf,
+  requireArguments,
+} from "../kinds.ts";
 import { parseOptions } from "../options.ts";
 import { stoppable } from "../stop.ts";
 import { DamagedError } from "../checksums.ts";
@@ -21,6 +31,18 @@ export interface EpochSamples {
   reconstructions: Images;
   prior: Images;
 }
+
+const someSamples: Kind = {
+  what: "{ originals, reconstructions, prior }, as `renderFixedSamples` gives",
+  holds: (value) =>
+    [value?.originals, value?.reconstructions, value?.prior].every((one) => anImageSet.holds(one)),
+};
+const someGrids: Kind = {
+  what: "{ image, prior }, as `drawEpoch` gives",
+  holds: (value) => aRaster.holds(value?.image) && aRaster.holds(value.prior),
+};
+/** The names of `EpochImageKind`. */
+const anImageKind = oneOf(["image", "prior"]);
 
 const style = { gap: 1, density: 2 } as const;
 /** About how wide an image is, in CSS pixels. */
@@ -46,9 +68,9 @@ export function epochImagePath(folder: string, epoch: number, kind: EpochImageKi
 }
 
 /** Both grids of an epoch. */
-export function drawEpoch(
-  { originals, reconstructions, prior }: EpochSamples,
-): Record<EpochImageKind, Raster> {
+export function drawEpoch(samples: EpochSamples): Record<EpochImageKind, Raster> {
+  requireArguments("drawEpoch", { samples: [someSamples, samples] });
+  const { originals, reconstructions, prior } = samples;
   const { columns, ...layout } = layoutFor(originals);
   const pairs = interleave(originals, reconstructions, columns.image);
   const rows = Math.ceil(pairs.count / columns.image);
@@ -65,6 +87,11 @@ export async function saveEpochImages(
   epoch: number,
   grids: Record<EpochImageKind, Raster>,
 ): Promise<void> {
+  requireArguments("saveEpochImages", {
+    grids: [someGrids, grids],
+    folder: [aFolder, folder],
+    epoch: [aCount, epoch],
+  });
   for (const kind of ["image", "prior"] as const) {
     await writeAtomically(epochImagePath(folder, epoch, kind), encodePng(grids[kind]));
   }
@@ -92,6 +119,11 @@ export async function readEpochImage(
   epoch: number,
   kind: EpochImageKind = "image",
 ): Promise<Raster> {
+  requireArguments("readEpochImage", {
+    folder: [aFolder, folder],
+    epoch: [aCount, epoch],
+    kind: [anImageKind, kind],
+  });
   const path = epochImagePath(folder, epoch, kind);
   const file = await readIfThere(path);
   if (!file) {
@@ -122,6 +154,12 @@ export async function readEpochSamples(
   which: keyof EpochSamples,
   shape: ImageShape,
 ): Promise<Images> {
+  requireArguments("readEpochSamples", {
+    folder: [aFolder, folder],
+    epoch: [aCount, epoch],
+    which: [oneOf(["originals", "reconstructions", "prior"]), which],
+    shape: [numbers, shape],
+  });
   const [height, width, channels] = shape;
   const kind = which === "prior" ? "prior" : "image";
   const grid = await readEpochImage(folder, epoch, kind);
@@ -146,6 +184,7 @@ export async function readEpochSamples(
 
 /** The epochs whose grids a run has written, in order. */
 export async function savedEpochs(folder: string, kind: EpochImageKind): Promise<number[]> {
+  requireArguments("savedEpochs", { folder: [aFolder, folder], kind: [anImageKind, kind] });
   const epochs: number[] = [];
   try {
     for await (const { name } of Deno.readDir(`${folder}/images`)) {
@@ -177,6 +216,7 @@ export async function saveEpochAnimation(
   kind: EpochImageKind,
   options: z.input<typeof animationSchema> = {},
 ): Promise<Animation & { path: string }> {
+  requireArguments("saveEpochAnimation", { folder: [aFolder, folder], kind: [anImageKind, kind] });
   const { captions, target = folder } = parseOptions(
     animationSchema,
     options,

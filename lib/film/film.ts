@@ -9,6 +9,7 @@ import { differencesApartFromData, identityApartFromData } from "../models/ident
 import { Model } from "../models/model.ts";
 import { networksOf, setWeights } from "../models/model_files.ts";
 import type { Recipe } from "../models/presets.ts";
+import { aDataset, aFolder, aModel, aRecipe, requireArguments } from "../kinds.ts";
 import { parseOptions } from "../options.ts";
 import { readCheckpoint, readRun } from "../training/checkpoint.ts";
 import { findRun, type FoundModel, runFolder } from "../training/find_model.ts";
@@ -37,11 +38,17 @@ export interface FilmedEpoch extends Record<EpochImageKind, Raster> {
 export async function* film(
   model: Model,
   dataset: Dataset,
-  { folder, ...options }: TrainOptions & { folder: string },
+  options: TrainOptions & { folder: string },
 ): AsyncGenerator<FilmedEpoch, TrainEnd, void> {
+  const folder = options?.folder;
+  requireArguments("film", {
+    model: [aModel, model],
+    dataset: [aDataset, dataset],
+    folder: [aFolder, folder],
+  });
   const fixed = fixedSamples(model, dataset.test);
   await drawMissing(model, dataset, folder, fixed);
-  const training = train(model, dataset, { ...options, folder });
+  const training = train(model, dataset, options);
   while (true) {
     const step = await training.next();
     if (step.done) return step.value;
@@ -120,6 +127,7 @@ export async function findOrFilm(
   options: z.input<typeof filmSchema> = {},
 ): Promise<Pick<FoundModel, "run" | "folder" | "note">> {
   const { shortened, data, ...rest } = parseOptions(filmSchema, options, "findOrFilm");
+  requireArguments("findOrFilm", { recipe: [aRecipe, recipe], dataset: [aDataset, dataset] });
   const found = await findRun(recipe, dataset, { has: "codes", data });
   if (found) return found;
   const { changed, limited } = shortenedBy(recipe, dataset, shortened);

@@ -6,6 +6,7 @@ import type { Images } from "../data/images.ts";
 import { treat } from "../data/treat.ts";
 import { decodeCodes, type Decodes, encodeAll, type Encodes } from "../latent/encode.ts";
 import { drawCodes, priorCodes } from "../latent/samples.ts";
+import { aModel, anImageSet, type Kind, requireArguments } from "../kinds.ts";
 import { parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { range } from "../steps.ts";
@@ -37,6 +38,7 @@ export function fixedSamples(
   set: ImageSet,
   options: z.input<typeof fixedSchema> = {},
 ): FixedSamples {
+  requireArguments("fixedSamples", { model: [aModel, model], set: [anImageSet, set] });
   const count = Math.min(parseOptions(fixedSchema, options, "fixedSamples").count, set.count);
   const { treatment, latentDim, seed, classes } = model.config;
   const drawn = priorCodes(latentDim, { count, seed });
@@ -50,14 +52,24 @@ export function fixedSamples(
   };
 }
 
+const fixedKind: Kind = {
+  what: "fixed samples, as `fixedSamples` gives",
+  holds: (value) => anImageSet.holds(value?.set) && anImageSet.holds(value.originals),
+};
+
 /**
  * The originals and what a model makes of them now: pixel means. An autoencoder has no noise to add; its
  * draws are codes from N(0, I) all the same.
  */
 export async function renderFixedSamples(
   model: Encodes & Decodes,
-  { set, originals, noise, priorCodes }: FixedSamples,
+  samples: FixedSamples,
 ): Promise<{ originals: Images; reconstructions: Images; prior: Images }> {
+  requireArguments("renderFixedSamples", {
+    model: [aModel, model],
+    samples: [fixedKind, samples],
+  });
+  const { set, originals, noise, priorCodes } = samples;
   const codes = await encodeAll(model, set);
   return {
     originals,

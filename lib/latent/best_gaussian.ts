@@ -1,4 +1,5 @@
 /** The best that a Gaussian with independent dimensions can do for one image. */
+import { aPosterior, requireArguments } from "../kinds.ts";
 import { divergenceOnGrid, type Gaussian } from "./grid_divergence.ts";
 import type { GridPosterior } from "./true_posterior.ts";
 
@@ -10,9 +11,9 @@ import type { GridPosterior } from "./true_posterior.ts";
  * A search by steps: each number is tried higher and lower, and steps halve where nothing is gained. It
  * finds the nearest valley, as gradients would.
  */
-export function bestGaussian(
-  { grid, logPosterior, mean, logVar }: GridPosterior,
-): Gaussian & { gap: number } {
+export function bestGaussian(posterior: GridPosterior): Gaussian & { gap: number } {
+  requireArguments("bestGaussian", { posterior: [aPosterior, posterior] });
+  const { grid, logPosterior, mean, logVar } = posterior;
   const dimensions = mean.length;
   const asGaussian = (numbers: readonly number[]): Gaussian => ({
     mean: numbers.slice(0, dimensions),

@@ -5,6 +5,7 @@ import { treatments } from "../data/batches.ts";
 import type { ImageSet } from "../data/image_set.ts";
 import { treat } from "../data/treat.ts";
 import { columnStatistics, meanSquaredError } from "../evaluation/metrics.ts";
+import { aModel, anImageSet, numbers, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { linearSteps } from "../steps.ts";
@@ -35,6 +36,7 @@ export type NoiseOptions = z.input<typeof noiseSchema>;
  * @throws OptionError, as where there is not one deviation for each dimension
  */
 export function disturbedCodes(code: ArrayLike<number>, options: NoiseOptions = {}): Codes {
+  requireArguments("disturbedCodes", { code: [numbers, code] });
   const { steps, amount, seed, deviations } = parseOptions(noiseSchema, options, "disturbedCodes");
   const d = code.length;
   if (deviations && deviations.length !== d) {
@@ -91,6 +93,7 @@ export async function disturbance(
   set: ImageSet,
   options: DisturbanceOptions = {},
 ): Promise<Disturbance> {
+  requireArguments("disturbance", { model: [aModel, model], set: [anImageSet, set] });
   const { target, count, steps, amount, seed } = parseOptions(
     disturbanceSchema,
     options,

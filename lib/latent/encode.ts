@@ -8,6 +8,7 @@ import { Images } from "../data/images.ts";
 import { checkCount } from "../data/image_set.ts";
 import { conditionOf } from "../models/condition.ts";
 import type { Model } from "../models/model.ts";
+import { aModel, anImageSet, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { range } from "../steps.ts";
 import { stoppable } from "../stop.ts";
@@ -59,6 +60,7 @@ export async function encodeAll(
   set: ImageSet,
   options: EncodeOptions = {},
 ): Promise<Codes> {
+  requireArguments("encodeAll", { model: [aModel, model], set: [anImageSet, set] });
   const parsed = parseOptions(encodeSchema, options, "encodeAll");
   const { latentDim, kind } = model.config;
   const { treatment = model.config.treatment, seed = model.config.seed } = parsed;
@@ -106,6 +108,7 @@ export async function decodeCodes(
   codes: Codes,
   options: DecodeOptions = {},
 ): Promise<Images> {
+  requireArguments("decodeCodes", { model: [aModel, model] });
   const { batchSize, progress } = parseOptions(decodeSchema, options, "decodeCodes");
   const { values, count } = asCodes("decodeCodes", codes);
   const { latentDim, inputShape } = model.config;

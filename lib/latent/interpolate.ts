@@ -1,6 +1,7 @@
 /** The way from one code to another. */
 import { z } from "zod";
 import { Codes } from "../data/codes.ts";
+import { numbers, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 
 export const interpolationMethods = ["linear", "spherical"] as const;
@@ -31,6 +32,7 @@ export function interpolate(
   b: ArrayLike<number>,
   options: InterpolateOptions = {},
 ): Codes {
+  requireArguments("interpolate", { a: [numbers, a], b: [numbers, b] });
   const { steps, method } = parseOptions(interpolateSchema, options, "interpolate");
   if (a.length !== b.length) {
     throw new OptionError(

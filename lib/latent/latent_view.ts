@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Codes } from "../data/codes.ts";
 import type { ImageSet } from "../data/image_set.ts";
 import { columnStatistics } from "../evaluation/metrics.ts";
+import { aModel, anImageSet, aPlane, type Kind, numbers, requireArguments } from "../kinds.ts";
 import { parseOptions } from "../options.ts";
 import { linearSteps } from "../steps.ts";
 import { type Decodes, encodeAll, type Encodes, progressOption } from "./encode.ts";
@@ -38,12 +39,18 @@ export async function latentView<M extends Encodes & Decodes>(
   set: ImageSet,
   options: z.input<typeof viewSchema> = {},
 ): Promise<LatentView<M>> {
+  requireArguments("latentView", { model: [aModel, model], set: [anImageSet, set] });
   const codes = await encodeAll(model, set, parseOptions(viewSchema, options, "latentView"));
   const plane = planeOf(codes);
   const points = ontoPlane(plane, codes);
   const { mean, variance } = columnStatistics(codes.values, codes.latentDim);
   return { model, codes, plane, points, mean, deviation: variance.map(Math.sqrt) };
 }
+
+const aView: Kind = {
+  what: "a view, as `latentView` gives",
+  holds: (value) => aPlane.holds(value?.plane) && numbers.holds(value.points?.values),
+};
 
 const aroundSchema = z.strictObject({
   /** Points along each side. */
@@ -58,10 +65,12 @@ const aroundSchema = z.strictObject({
  * @throws OptionError
  */
 export function gridAround(
-  { plane, points }: LatentView,
+  view: LatentView,
   options: z.input<typeof aroundSchema> = {},
 ): LatentGrid {
   const { size, reach } = parseOptions(aroundSchema, options, "gridAround");
+  requireArguments("gridAround", { view: [aView, view] });
+  const { plane, points } = view;
   const { mean, variance } = columnStatistics(points.values, 2);
   const [xs, ys] = [0, 1].map((k) => {
     const half = reach * Math.sqrt(variance[k]);

@@ -1,4 +1,5 @@
 /** A trained network as plain arrays, layer by layer: what another program needs to run it. */
+import { aNetwork, requireArguments } from "../kinds.ts";
 import type * as tf from "@tensorflow/tfjs";
 import type { MeanActivation } from "../likelihoods/likelihood.ts";
 
@@ -68,6 +69,7 @@ const training = ["Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropo
  * @throws TypeError naming the layer that has no plain form
  */
 export async function exportLayers(model: tf.LayersModel): Promise<LayerSpec[]> {
+  requireArguments("exportLayers", { model: [aNetwork, model] });
   const specs: LayerSpec[] = [];
   let tip = model.inputs[0];
   while (tip !== model.outputs[0]) {

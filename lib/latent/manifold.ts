@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { Codes } from "../data/codes.ts";
 import type { Images } from "../data/images.ts";
+import { aGrid, aModel, aPlane, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { decodeCodes, type Decodes, progressOption } from "./encode.ts";
 import { normalQuantiles } from "./normal_quantile.ts";
@@ -67,6 +68,7 @@ export type ManifoldGridOptions = z.input<typeof manifoldSchema>;
  * @throws OptionError
  */
 export function manifoldGrid(plane: LatentPlane, options: ManifoldGridOptions = {}): LatentGrid {
+  requireArguments("manifoldGrid", { plane: [aPlane, plane] });
   const { size, from, to, upward } = parseOptions(manifoldSchema, options, "manifoldGrid");
   const quantiles = normalQuantiles(size, from, to);
   return gridOn(plane, quantiles, upward ? quantiles.toReversed() : quantiles);
@@ -88,6 +90,7 @@ export type LinearGridOptions = z.input<typeof linearSchema>;
  * @throws OptionError, as where the steps do not lead from `from` to `to`
  */
 export function linearGrid(plane: LatentPlane, options: LinearGridOptions = {}): LatentGrid {
+  requireArguments("linearGrid", { plane: [aPlane, plane] });
   const { from, to, step, upward } = parseOptions(linearSchema, options, "linearGrid");
   // A hair is taken off so that 2.1 in steps of 0.7 is not 4 steps by rounding.
   const count = Math.ceil((to - from) / step - 1e-9);
@@ -122,6 +125,7 @@ export async function decodeGrid(
   grid: LatentGrid,
   options: z.input<typeof decodeGridSchema> = {},
 ): Promise<DecodedGrid> {
+  requireArguments("decodeGrid", { model: [aModel, model], grid: [aGrid, grid] });
   const { progress } = parseOptions(decodeGridSchema, options, "decodeGrid");
   const batchSize = grid.codes.count;
   return { ...grid, images: await decodeCodes(model, grid.codes, { batchSize, progress }) };

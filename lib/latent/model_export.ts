@@ -1,6 +1,7 @@
 /** A trained model as plain values: what the explorer's page needs to run it. */
 import { z } from "zod";
 import type { Model, ModelConfig } from "../models/model.ts";
+import { aModel, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { exportLayers, type LayerSpec } from "./layer_export.ts";
 
@@ -27,6 +28,7 @@ export async function exportModel(
   model: Pick<Model, "config" | "encoder" | "decoder" | "likelihood">,
   options: z.input<typeof exportSchema> = {},
 ): Promise<PlainModel> {
+  requireArguments("exportModel", { model: [aModel, model] });
   const { encoder } = parseOptions(exportSchema, options, "exportModel");
   const { kind, latentDim, inputShape, treatment, classes } = model.config;
   if (classes) {

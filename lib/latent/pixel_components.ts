@@ -5,6 +5,7 @@ import { z } from "zod";
 import { treatments } from "../data/batches.ts";
 import type { ImageSet } from "../data/image_set.ts";
 import { treat } from "../data/treat.ts";
+import { anImageSet, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { stoppable } from "../stop.ts";
@@ -30,6 +31,7 @@ export async function pixelComponents(
   set: ImageSet,
   options: PixelComponentOptions,
 ): Promise<PrincipalComponents> {
+  requireArguments("pixelComponents", { set: [anImageSet, set] });
   const parsed = parseOptions(componentsSchema, options, "pixelComponents");
   const { components, treatment, iterations } = parsed;
   using work = stoppable("computing components");

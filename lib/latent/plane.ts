@@ -1,5 +1,6 @@
 /** A window on a latent space of any size: a strip for one dimension, else a plane through it. */
 import { asCodes, Codes } from "../data/codes.ts";
+import { aPair, aPlane, aPositiveCount, numbers, requireArguments } from "../kinds.ts";
 import { OptionError } from "../options.ts";
 import { type PrincipalComponents, principalComponents } from "./principal_components.ts";
 
@@ -22,8 +23,14 @@ export interface LatentPlane {
 export function coordinatePlane(
   latentDim: number,
   dimensions: readonly [number, number] = [0, 1],
-  origin: ArrayLike<number> = new Float32Array(latentDim),
+  origin?: ArrayLike<number>,
 ): LatentPlane {
+  requireArguments("coordinatePlane", {
+    latentDim: [aPositiveCount, latentDim],
+    dimensions: [latentDim === 1 ? numbers : aPair, dimensions],
+    origin: [numbers, origin ?? []],
+  });
+  const from = origin ?? new Float32Array(latentDim);
   const chosen = latentDim === 1 ? [0] : [...dimensions];
   for (const dimension of chosen) {
     if (!Number.isInteger(dimension) || dimension < 0 || dimension >= latentDim) {
@@ -32,16 +39,16 @@ export function coordinatePlane(
       );
     }
   }
-  if (origin.length !== latentDim) {
+  if (from.length !== latentDim) {
     throw new OptionError(
-      `coordinatePlane: expected an origin of ${latentDim} numbers, got ${origin.length}`,
+      `coordinatePlane: expected an origin of ${latentDim} numbers, got ${from.length}`,
     );
   }
   const axes = chosen.map((dimension) =>
     Array.from({ length: latentDim }, (_, i) => (i === dimension ? 1 : 0))
   );
   // The origin counts for the other dimensions alone, so that x and y are z's own coordinates.
-  const rest = Array.from(origin, (value, i) => (chosen.includes(i) ? 0 : value));
+  const rest = Array.from(from, (value, i) => (chosen.includes(i) ? 0 : value));
   return { latentDim, origin: rest, axes, names: chosen.map((i) => `z${i + 1}`) };
 }
 
@@ -83,6 +90,7 @@ export function planeOf(codes: Codes): LatentPlane {
 
 /** Where codes lie on a plane: their orthogonal projection, x and y; y is 0 on a strip. */
 export function ontoPlane(plane: LatentPlane, codes: Codes): Codes {
+  requireArguments("ontoPlane", { plane: [aPlane, plane] });
   const { latentDim, origin, axes } = plane;
   const { count, labels, classNames } = asCodes("ontoPlane", codes);
   if (codes.latentDim !== latentDim) {

@@ -1,5 +1,6 @@
 /** Where on a grid an image's posteriors lie. */
 import { z } from "zod";
+import { aPosterior, requireArguments } from "../kinds.ts";
 import { parseOptions } from "../options.ts";
 import { linearSteps } from "../steps.ts";
 import { gridOn, type LatentGrid } from "./manifold.ts";
@@ -21,10 +22,12 @@ const windowSchema = z.strictObject({
  * @throws OptionError
  */
 export function posteriorWindow(
-  { grid, logPosterior, logQ }: Pick<GridPosterior, "grid" | "logPosterior" | "logQ">,
+  posterior: Pick<GridPosterior, "grid" | "logPosterior" | "logQ">,
   options: z.input<typeof windowSchema> = {},
 ): LatentGrid {
   const { size } = parseOptions(windowSchema, options, "posteriorWindow");
+  requireArguments("posteriorWindow", { posterior: [aPosterior, posterior] });
+  const { grid, logPosterior, logQ } = posterior;
   const { xs, ys, codes: { values, latentDim } } = grid;
   const seen = new Set([logPosterior, logQ].flatMap((logDensity) => {
     const least = logDensity.reduce((most, value) => Math.max(most, value)) + Math.log(faint);

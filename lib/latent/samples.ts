@@ -6,6 +6,7 @@ import type { ImageSet } from "../data/image_set.ts";
 import type { Images } from "../data/images.ts";
 import type { Labelled } from "../data/labels.ts";
 import { treat } from "../data/treat.ts";
+import { aModel, anImageSet, aPositiveCount, numbers, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { decodeCodes, type Decodes, encodeAll, type Encodes } from "./encode.ts";
@@ -33,6 +34,7 @@ export type PriorOptions = z.input<typeof priorSchema>;
  * ```
  */
 export function priorCodes(latentDim: number, options: PriorOptions = {}): Codes {
+  requireArguments("priorCodes", { latentDim: [aPositiveCount, latentDim] });
   const { count, seed } = parseOptions(priorSchema, options, "priorCodes");
   return new Codes(new RandomStream(seed, "prior").normals(count * latentDim), latentDim);
 }
@@ -45,7 +47,8 @@ export function priorCodes(latentDim: number, options: PriorOptions = {}): Codes
  */
 export function drawCodes(codes: Codes, eps: Float32Array | null): Codes {
   const { values, logVars, latentDim, labels, classNames } = asCodes("drawCodes", codes);
-  if (!logVars || !eps) return codes;
+  if (!logVars || eps === null) return codes;
+  requireArguments("drawCodes", { eps: [numbers, eps] });
   if (eps.length !== values.length) {
     throw new OptionError(
       `drawCodes: eps: expected ${values.length} numbers, as many as values, got ${eps.length}`,
@@ -84,6 +87,7 @@ export async function reconstructions(
   set: ImageSet,
   options: ReconstructionOptions = {},
 ): Promise<Reconstructions> {
+  requireArguments("reconstructions", { model: [aModel, model], set: [anImageSet, set] });
   const parsed = parseOptions(reconstructionSchema, options, "reconstructions");
   const { treatment = model.config.treatment, count, noiseSeed } = parsed;
   const { seed } = model.config;

@@ -1,6 +1,7 @@
 /** One dimension at a time: what does a decoder draw as a single number of the code changes? */
 import { z } from "zod";
 import { Codes } from "../data/codes.ts";
+import { aCount, aModel, numbers, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { linearSteps } from "../steps.ts";
 import { type Decodes } from "./encode.ts";
@@ -8,6 +9,7 @@ import { type DecodedGrid, decodeGrid, type LatentGrid } from "./manifold.ts";
 
 /** The indices of the `k` largest values, largest first: with KL per dimension, the ones in use. */
 export function largestDimensions(values: ArrayLike<number>, k: number): number[] {
+  requireArguments("largestDimensions", { values: [numbers, values], k: [aCount, k] });
   return Array.from(values, (_, i) => i).sort((i, j) => values[j] - values[i]).slice(0, k);
 }
 
@@ -70,5 +72,6 @@ export function traversalGrid(latentDim: number, options: TraversalOptions): Lat
  * @throws OptionError
  */
 export function traversal(model: Decodes, options: TraversalOptions): Promise<DecodedGrid> {
+  requireArguments("traversal", { model: [aModel, model] });
   return decodeGrid(model, traversalGrid(model.config.latentDim, options));
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { gatherPixels, treatments } from "../data/batches.ts";
 import type { ImageSet } from "../data/image_set.ts";
 import { logMeanExp } from "../evaluation/importance_bound.ts";
+import { aGrid, aModel, anImageSet, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { stoppable } from "../stop.ts";
 import type { Model } from "../models/model.ts";
@@ -58,6 +59,11 @@ export async function truePosterior(
   set: ImageSet,
   options: PosteriorOptions,
 ): Promise<GridPosterior[]> {
+  requireArguments("truePosterior", {
+    model: [aModel, model],
+    grid: [aGrid, grid],
+    set: [anImageSet, set],
+  });
   const { indices, treatment = model.config.treatment, batchSize, progress } = parseOptions(
     posteriorSchema,
     options,

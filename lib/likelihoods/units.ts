@@ -1,4 +1,5 @@
 /** What the number of each likelihood is, in words. No tensors here: tables, pictures and verdicts read it. */
+import { aNumber, type Kind, requireArguments } from "../kinds.ts";
 import type { Treatment } from "../data/batches.ts";
 
 /**
@@ -69,10 +70,17 @@ const kinds: Record<NumberKind, string> = {
   score: "no likelihood",
 };
 
+const aConfig: Kind = {
+  what: "a model's config, with its likelihood and treatment",
+  holds: (value) => value?.likelihood in units && typeof value.treatment === "string",
+};
+
 /** What must stand beside a number, as in `nats per image, grey pixels, Bernoulli (no likelihood)`. */
 export function unitOf(
-  { likelihood, treatment }: { likelihood: LikelihoodName; treatment: Treatment },
+  model: { likelihood: LikelihoodName; treatment: Treatment },
 ): string {
+  requireArguments("unitOf", { model: [aConfig, model] });
+  const { likelihood, treatment } = model;
   const { unit, title, kind } = units[likelihood];
   const what = unit === "nats per image" ? ` (${kinds[kind(treatment)]})` : "";
   return `${unit}, ${treatment} pixels, ${title}${what}`;
@@ -86,12 +94,10 @@ export function unitOf(
  */
 export function bitsPerDim(
   nats: number,
-  { likelihood, treatment, inputShape }: {
-    likelihood: LikelihoodName;
-    treatment: Treatment;
-    inputShape: readonly number[];
-  },
+  model: { likelihood: LikelihoodName; treatment: Treatment; inputShape: readonly number[] },
 ): number | null {
+  requireArguments("bitsPerDim", { nats: [aNumber, nats], model: [aConfig, model] });
+  const { likelihood, treatment, inputShape } = model;
   const { kind } = units[likelihood];
   const ofGreys = treatment === "grey" && kind(treatment) === "probability";
   if (!ofGreys) return null;

@@ -1,4 +1,5 @@
 /** A model's layers as plain rows: for a notebook's last line, a table, a diagram. */
+import { aNetwork, requireArguments } from "../kinds.ts";
 import type * as tf from "@tensorflow/tfjs";
 import { markdownTable, plainMarkdown } from "../rich.ts";
 import { formatNumber } from "../numbers.ts";
@@ -48,6 +49,7 @@ export function layerMarkdown(part: tf.LayersModel): string {
 
 /** A part as a column of a layer diagram: kinds in words, as in `conv 3×3, stride 2, relu`. */
 export function layerColumn(part: tf.LayersModel) {
+  requireArguments("layerColumn", { part: [aNetwork, part] });
   const rows = layerRows(part);
   const layers = layersOf(part).map((layer, i) => {
     const { name, shape, activation, parameters } = rows[i];

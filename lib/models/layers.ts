@@ -4,7 +4,15 @@
  * draws normal ones where no initializer is named).
  */
 import * as tf from "@tensorflow/tfjs";
-import { requireKnown } from "../options.ts";
+import {
+  aPositiveCount,
+  type Kind,
+  numbers,
+  oneOrSeveral,
+  requireArguments,
+  someOptions,
+} from "../kinds.ts";
+import { OptionError, requireKnown } from "../options.ts";
 
 type Args<Make extends (args: never) => unknown> = NonNullable<Parameters<Make>[0]>;
 /** The compiler finds a name that is missing or too many. */
@@ -63,40 +71,57 @@ const known: {
   add: anyLayer,
 };
 
-function strict<A extends object>(layer: keyof typeof known, args: A): A {
+/** What a layer cannot be made without. */
+const needed: Partial<Record<keyof typeof known, Record<string, Kind>>> = {
+  dense: { units: aPositiveCount },
+  conv2d: { filters: aPositiveCount, kernelSize: oneOrSeveral },
+  conv2dTranspose: { filters: aPositiveCount, kernelSize: oneOrSeveral },
+  reshape: { targetShape: numbers },
+};
+
+/** Makes a layer; what cannot be used is refused in the layer's name. */
+function make<A extends object, L>(layer: keyof typeof known, maker: (args: A) => L, args: A): L {
+  requireArguments(layer, { options: [someOptions, args] });
   requireKnown(args, Object.keys(known[layer]), layer);
-  return args;
+  for (const [name, kind] of Object.entries(needed[layer] ?? {})) {
+    requireArguments(layer, { [name]: [kind, (args as Record<string, unknown>)[name]] });
+  }
+  try {
+    return maker(args);
+  } catch (error) {
+    throw new OptionError(`${layer}: ${(error as Error).message.replaceAll(/\s+/g, " ")}`);
+  }
 }
 
 const glorot = { kernelInitializer: "glorotUniform" } as const;
 
 /** y = activation(x·W + b) over the last axis: [batch, …, n] → [batch, …, units]. */
 export const dense = (args: Args<typeof tf.layers.dense>) =>
-  tf.layers.dense({ ...glorot, ...strict("dense", args) });
+  make("dense", (args) => tf.layers.dense({ ...glorot, ...args }), args);
 
 /** Convolution: [batch, height, width, channels] → [batch, height', width', filters]. */
 export const conv2d = (args: Args<typeof tf.layers.conv2d>) =>
-  tf.layers.conv2d({ ...glorot, ...strict("conv2d", args) });
+  make("conv2d", (args) => tf.layers.conv2d({ ...glorot, ...args }), args);
 
 /** Transposed convolution, which makes images larger by its stride: each pixel stamps the kernel. */
 export const conv2dTranspose = (args: Args<typeof tf.layers.conv2dTranspose>) =>
-  tf.layers.conv2dTranspose({ ...glorot, ...strict("conv2dTranspose", args) });
+  make("conv2dTranspose", (args) => tf.layers.conv2dTranspose({ ...glorot, ...args }), args);
 
 /** [batch, …] → [batch, product of the rest]. */
 export const flatten = (args: Args<typeof tf.layers.flatten> = {}) =>
-  tf.layers.flatten(strict("flatten", args));
+  make("flatten", tf.layers.flatten, args);
 
 /** [batch, …] → [batch, …targetShape]. */
 export const reshape = (args: Args<typeof tf.layers.reshape>) =>
-  tf.layers.reshape(strict("reshape", args));
+  make("reshape", tf.layers.reshape, args);
 
 /** Repeats (or interpolates) rows and columns: [batch, h, w, c] → [batch, h·size, w·size, c]. */
 export const upSampling2d = (args: Args<typeof tf.layers.upSampling2d> = {}) =>
-  tf.layers.upSampling2d(strict("upSampling2d", args));
+  make("upSampling2d", tf.layers.upSampling2d, args);
 
 /** Several tensors side by side, along the last axis by default. */
 export const concatenate = (args: Args<typeof tf.layers.concatenate> = {}) =>
-  tf.layers.concatenate(strict("concatenate", args));
+  make("concatenate", tf.layers.concatenate, args);
 
 /** The sum of several tensors of one shape: a skip. */
-export const add = (args: Args<typeof tf.layers.add> = {}) => tf.layers.add(strict("add", args));
+export const add = (args: Args<typeof tf.layers.add> = {}) => make("add", tf.layers.add, args);

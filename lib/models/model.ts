@@ -7,6 +7,7 @@ import { Hash } from "../hash.ts";
 import type { Likelihood } from "../likelihoods/likelihood.ts";
 import { likelihoods } from "../likelihoods/likelihoods.ts";
 import { likelihoodNames, units, vaeLikelihoodNames } from "../likelihoods/units.ts";
+import { aModel, aTensor, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { withMarkdown } from "../rich.ts";
@@ -80,6 +81,11 @@ export function reparameterize(
   logVar: tf.Tensor2D,
   eps: tf.Tensor2D,
 ): tf.Tensor2D {
+  requireArguments("reparameterize", {
+    mean: [aTensor, mean],
+    logVar: [aTensor, logVar],
+    eps: [aTensor, eps],
+  });
   return tf.customGrad((mean, logVar, save) => {
     const offset = (logVar as tf.Tensor).mul(0.5).exp().mul(eps);
     (save as tf.GradSaveFunc)([offset]);
@@ -102,6 +108,7 @@ export class Model {
   readonly likelihood: Likelihood;
   /** log of the likelihood's learned scale, [1] or [channels]: a weight like the networks'. */
   readonly logScale: tf.Variable<tf.Rank.R1> | null;
+  #disposed = false;
   /** What `initialize` goes back to, where that is not the seed: the weights of both parts. */
   readonly #kept: Float32Array[] | null;
 
@@ -173,6 +180,7 @@ export class Model {
    * @throws OptionError where the images have another shape than the configuration's, or y is missing or too much
    */
   encode(x: tf.Tensor4D, y: tf.Tensor2D | null = null): Encoding {
+    requireArguments("encode", { model: [aModel, this], x: [aTensor, x] });
     const [height, width, channels] = this.config.inputShape;
     if (x.rank !== 4 || x.shape.slice(1).join() !== this.config.inputShape.join()) {
       throw new OptionError(
@@ -197,6 +205,7 @@ export class Model {
    * @throws OptionError where z has another width than latentDim, or y is missing or too much
    */
   decode(z: tf.Tensor2D, y: tf.Tensor2D | null = null): tf.Tensor4D {
+    requireArguments("decode", { model: [aModel, this], z: [aTensor, z] });
     if (z.rank !== 2 || z.shape[1] !== this.config.latentDim) {
       throw new OptionError(
         `decode: expected z of shape [batch, ${this.config.latentDim}], got [${
@@ -256,8 +265,15 @@ export class Model {
     });
   }
 
-  /** Releases all weights. */
+  /** Whether its weights have been released. */
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Releases all weights; a second time there is nothing to release. */
   dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
     this.encoder.dispose();
     this.decoder.dispose();
     this.logScale?.dispose();

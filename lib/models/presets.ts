@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Treatment } from "../data/batches.ts";
 import { likelihoods } from "../likelihoods/likelihoods.ts";
 import type { LikelihoodName } from "../likelihoods/units.ts";
+import { requireArguments, someOptions } from "../kinds.ts";
 import { parseOptions } from "../options.ts";
 import {
   checkLikelihood,
@@ -166,6 +167,7 @@ export type PresetChanges =
  * ```
  */
 export function preset(name: PresetName, changes: PresetChanges = {}): Preset {
+  requireArguments("preset", { changes: [someOptions, changes] });
   parseOptions(z.strictObject({ preset: z.enum(presetNames) }), { preset: name }, "preset");
   const { family, network, model, training }: Tutorial = tutorials[name];
   const { networks, schema, check } = families[family];

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { DamagedError, type Files } from "../checksums.ts";
 import { readIfThere } from "../files.ts";
+import { aFolder, aModel, requireArguments } from "../kinds.ts";
 import { parseOptions } from "../options.ts";
 import { isWhole, readWhole, writeWhole } from "../whole_folder.ts";
 import type { Model } from "./model.ts";
@@ -29,7 +30,9 @@ export async function saveModel(
   folder: string,
   options: SaveOptions = {},
 ): Promise<void> {
-  await writeWhole(folder, await modelFiles(model, parseOptions(saveSchema, options, "saveModel")));
+  const parsed = parseOptions(saveSchema, options, "saveModel");
+  requireArguments("saveModel", { model: [aModel, model], folder: [aFolder, folder] });
+  await writeWhole(folder, await modelFiles(model, parsed));
 }
 
 /**
@@ -65,5 +68,6 @@ export async function readModel(folder: string): Promise<Files> {
  * @throws Deno.errors.NotFound where the folder holds no model
  */
 export async function loadWeights(model: Model, folder: string): Promise<void> {
+  requireArguments("loadWeights", { model: [aModel, model], folder: [aFolder, folder] });
   setWeights(model, await readModel(folder), folder);
 }

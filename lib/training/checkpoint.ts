@@ -2,6 +2,7 @@
  * Checkpoints: everything a run needs to go on as if it had never stopped. Noise, shuffling and
  * binarisation are functions of (seed, epoch, batch), so that a position stands for all streams.
  */
+import { aFolder, requireArguments } from "../kinds.ts";
 import { z } from "zod";
 import { exists, writeAtomically } from "../files.ts";
 import { Model } from "../models/model.ts";
@@ -98,6 +99,7 @@ function readCheckpointFile({ place, files }: Generation) {
  * @throws DamagedError naming a file that is not what was written
  */
 export async function loadRun(folder: string): Promise<{ model: Model; run: RunRecord }> {
+  requireArguments("loadRun", { folder: [aFolder, folder] });
   const newest = await newestGeneration(folder);
   const run = newest ? readCheckpointFile(newest).run : await readRun(folder);
   const place = newest?.place ?? folder;
@@ -127,6 +129,7 @@ export async function hasWeights(folder: string): Promise<boolean> {
  * @throws Error where `run.json` is missing or is not one
  */
 export async function readRun(folder: string): Promise<RunRecord> {
+  requireArguments("readRun", { folder: [aFolder, folder] });
   const newest = await readNewestPart(folder, "checkpoint.json");
   if (newest) {
     return parseFile(checkpointSchema, new TextDecoder().decode(newest.bytes), newest.path).run;

@@ -1,4 +1,5 @@
 /** How long training takes on this machine: measured on a few steps, not guessed. */
+import { aDataset, aRecipe, requireArguments } from "../kinds.ts";
 import { slowLayers } from "../compute/layers/trainable_layers.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Recipe } from "../models/presets.ts";
@@ -25,6 +26,7 @@ const patience = [5, 20, 80];
 
 /** Trains a fresh model of this recipe for a moment and throws it away. Takes 2 to 8 s on a quiet machine. */
 export async function estimateTraining(recipe: Recipe, dataset: Dataset): Promise<Estimate> {
+  requireArguments("estimateTraining", { recipe: [aRecipe, recipe], dataset: [aDataset, dataset] });
   const model = recipe.build();
   const { batchSize = 32 } = recipe.training;
   const trainCount = Math.min(measured * batchSize, dataset.train.count);

@@ -7,6 +7,7 @@ import type { Model } from "../models/model.ts";
 import type { Recipe } from "../models/presets.ts";
 import { trainingSchema } from "../models/training_settings.ts";
 import { formatNumber } from "../numbers.ts";
+import { aDataset, aFolder, aRecipe, requireArguments } from "../kinds.ts";
 import { parseOptions } from "../options.ts";
 import { dataFolder } from "../project.ts";
 import { DamagedError } from "../checksums.ts";
@@ -59,6 +60,11 @@ export function runFolder(
   dataset: Pick<Dataset, "train" | "test" | "source">,
   base = `${dataFolder}/runs`,
 ): string {
+  requireArguments("runFolder", {
+    recipe: [aRecipe, recipe],
+    dataset: [aDataset, dataset],
+    base: [aFolder, base],
+  });
   const identity = wishOf(recipe, dataset);
   const { name, latentDim, seed } = identity.model;
   return `${base}/${name}-z${latentDim}-seed${seed}-${identityHash(identity)}`;
@@ -81,6 +87,7 @@ export async function findModel(
 ): Promise<FoundModel | null> {
   const damaged: string[] = [];
   const { has, data } = parseOptions(findSchema, options, "findModel");
+  requireArguments("findModel", { recipe: [aRecipe, recipe], dataset: [aDataset, dataset] });
   for (const found of await answering(recipe, dataset, { has, data, weights: true })) {
     try {
       const { model, run } = await loadRun(found.folder);
@@ -103,11 +110,9 @@ export async function findRun(
   dataset: Dataset,
   options: FindRunOptions = {},
 ): Promise<Omit<FoundModel, "model"> | null> {
-  const [found] = await answering(
-    recipe,
-    dataset,
-    parseOptions(findRunSchema, options, "findRun"),
-  );
+  const parsed = parseOptions(findRunSchema, options, "findRun");
+  requireArguments("findRun", { recipe: [aRecipe, recipe], dataset: [aDataset, dataset] });
+  const [found] = await answering(recipe, dataset, parsed);
   return found ?? null;
 }
 

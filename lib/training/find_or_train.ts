@@ -4,6 +4,7 @@ import { type Dataset, imagesOf } from "../data/dataset.ts";
 import { take } from "../data/image_set.ts";
 import type { Recipe } from "../models/presets.ts";
 import { trainingSchema } from "../models/training_settings.ts";
+import { aDataset, aRecipe, listOf, requireArguments } from "../kinds.ts";
 import { parseOptions } from "../options.ts";
 import { StoppedError } from "../stop.ts";
 import { loadRun } from "./checkpoint.ts";
@@ -65,6 +66,7 @@ export async function findOrTrain(
 ): Promise<ReadyModel> {
   const parsed = parseOptions(schema, options, "findOrTrain");
   const { retrain, maxMinutes, progress, data } = parsed;
+  requireArguments("findOrTrain", { recipe: [aRecipe, recipe], dataset: [aDataset, dataset] });
   const found = retrain ? null : await findModel(recipe, dataset, { data });
   if (found) return found;
   const { changed, limited, kept } = shortenedBy(recipe, dataset, parsed.shortened);
@@ -130,6 +132,10 @@ export async function trainingPlan(
 ): Promise<TrainingPlan> {
   const parsed = parseOptions(schema, options, "trainingPlan");
   const { retrain, maxMinutes = Infinity, data, weights } = parsed;
+  requireArguments("trainingPlan", {
+    recipes: [listOf(aRecipe), recipes],
+    dataset: [aDataset, dataset],
+  });
   const missing = `because no ${weights ? "weights are" : "curve is"} there that answer`;
   const plan: TrainingPlan = { minutes: 0, lines: [] };
   const measured = new Map<string, Estimate>();

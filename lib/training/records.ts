@@ -1,4 +1,5 @@
 /** What a run leaves behind in numbers: one record per epoch, and `run.json` around them. */
+import { anEpoch, oneOf, requireArguments } from "../kinds.ts";
 import { z } from "zod";
 import { treatments } from "../data/batches.ts";
 import { fingerprintSchema } from "../data/fingerprint.ts";
@@ -106,6 +107,7 @@ export function richRecord(record: EpochRecord, model: ModelConfig): EpochRecord
 
 /** The tutorial's line for one epoch. */
 export function epochLine(record: EpochRecord, kind: "vae" | "ae"): string {
+  requireArguments("epochLine", { record: [anEpoch, record], kind: [oneOf(["vae", "ae"]), kind] });
   const result = kind === "vae"
     ? `Test set ELBO: ${(-record.test.loss).toFixed(2)}`
     : `Test set loss: ${record.test.loss.toFixed(4)}`;

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../models/model.ts";
 import { trainingSchema } from "../models/training_settings.ts";
+import { aModel, requireArguments } from "../kinds.ts";
 import { parseOptions } from "../options.ts";
 import type { TrainEnd, TrainProgress } from "./progress.ts";
 import type { EpochRecord } from "./records.ts";
@@ -71,6 +72,7 @@ export async function* train(
 ): AsyncGenerator<EpochRecord, TrainEnd, void> {
   const parsed = parseOptions(trainSchema, options, "train");
   const { trainCount, testCount, folder, resume, fresh, workers, maxMinutes, progress } = parsed;
+  requireArguments("train", { model: [aModel, model] });
   const named = Object.keys(trainingSchema.shape).filter((key) =>
     options[key as keyof TrainOptions] !== undefined
   );

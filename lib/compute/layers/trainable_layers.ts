@@ -1,5 +1,6 @@
 /** Which tfjs layers train here, and why others do not. */
 import * as tf from "@tensorflow/tfjs";
+import { aNetwork, requireArguments } from "../../kinds.ts";
 import { OptionError } from "../../options.ts";
 import { layerGraph } from "./layer_graph.ts";
 import { layerPlan, outputShape } from "./layer_plan.ts";
@@ -231,6 +232,7 @@ const free = ["InputLayer", "Activation", "ReLU", "LeakyReLU", "ELU", "Flatten",
  * tfjs's time. Activations are not among them.
  */
 export function slowLayers(network: tf.LayersModel): string[] {
+  requireArguments("slowLayers", { network: [aNetwork, network] });
   const names = layerGraph(network).steps.flatMap(({ layer }) => {
     if (layer instanceof tf.LayersModel) return slowLayers(layer);
     const fused = !["other", "averagePool"].includes(layerPlan(layer).kind);

@@ -1,4 +1,5 @@
 /** A model as two ONNX files, for any of the runtimes that read them. */
+import { aFolder, requireArguments } from "../../kinds.ts";
 import { join } from "node:path";
 import { writeAtomically } from "../../files.ts";
 import { OptionError } from "../../options.ts";
@@ -57,6 +58,7 @@ export async function exportOnnx(
   options: ExportOptions = {},
 ): Promise<{ encoder: string; decoder: string }> {
   const metadata = await originOf(model, options, "exportOnnx");
+  requireArguments("exportOnnx", { folder: [aFolder, folder] });
   if (model.config.classes) {
     throw new OptionError(
       "exportOnnx: expected networks of one input each, got a conditional model's",

@@ -1,4 +1,5 @@
 /** A figure: charts and drawings on a white card with title and legend, as SVG and as PNG. */
+import { aFigure, aPositiveNumber, requireArguments } from "../../kinds.ts";
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { fontFamily } from "../text/font.ts";
@@ -139,6 +140,10 @@ export function figure(
 
 /** The figure's pixels, as for a frame of an animation. */
 export function figureRaster(drawn: Figure, density = 2): Raster {
+  requireArguments("figureRaster", {
+    drawn: [aFigure, drawn],
+    density: [aPositiveNumber, density],
+  });
   return svgToRaster(drawn.svg, { density });
 }
 

@@ -1,6 +1,7 @@
 /** The layers of any model from top to bottom, with shapes and numbers of parameters. */
 import { formatNumber } from "../../numbers.ts";
 import { z } from "zod";
+import { aLayerColumn, listOf, requireArguments } from "../../kinds.ts";
 import { parseOptions } from "../../options.ts";
 import { arrow, label, type Role, roles } from "./drawing.ts";
 import { beside, type Figure, figure, type Panel } from "./figure.ts";
@@ -40,6 +41,7 @@ export function layerDiagram(
   columns: readonly LayerColumn[],
   options: z.input<typeof diagramSchema> = {},
 ): Figure {
+  requireArguments("layerDiagram", { columns: [listOf(aLayerColumn), columns] });
   const { title } = parseOptions(diagramSchema, options, "layerDiagram");
   const largest = Math.max(...columns.flatMap(({ layers }) => layers.map(sizeOf)));
   const panels = columns.map((column, i) => columnPanel(column, columnRoles[i % 3], largest));

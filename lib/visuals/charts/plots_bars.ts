@@ -2,6 +2,7 @@
 import { formatNumber } from "../../numbers.ts";
 import * as Plot from "@observablehq/plot";
 import { z } from "zod";
+import { aBar, listOf, requireArguments } from "../../kinds.ts";
 import { parseOptions } from "../../options.ts";
 import { textWidth } from "../text/text.ts";
 import { chart, type Figure, figure, fontSize } from "./figure.ts";
@@ -28,6 +29,7 @@ export function barChart(
   items: readonly { label: string; value: number; muted?: boolean }[],
   options: BarOptions,
 ): Figure {
+  requireArguments("barChart", { items: [listOf(aBar), items] });
   const { title, xLabel, yLabel, note, width, height } = parseOptions(
     barSchema,
     options,

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Codes } from "../../data/codes.ts";
 import { type LatentPlane, ontoPlane, planeOf } from "../../latent/plane.ts";
+import { aFrameOfCodes, aText, listOf, requireArguments } from "../../kinds.ts";
 import { OptionError, parseOptions } from "../../options.ts";
 import { type Figure, figureRaster } from "./figure.ts";
 import type { Frame } from "../raster/gif.ts";
@@ -11,6 +12,7 @@ import { latentStrip } from "./latent_strip.ts";
 
 /** A plane's axis as it is written: `z1` as `z₁`, `component 1` as `PC₁`. */
 export function axisName(name: string): string {
+  requireArguments("axisName", { name: [aText, name] });
   return name.replace("component ", "PC")
     .replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));
 }
@@ -68,6 +70,7 @@ export function codesFrames(
   epochs: readonly { codes: Codes; caption: string }[],
   options: z.input<typeof framesSchema> = {},
 ): Frame[] {
+  requireArguments("codesFrames", { epochs: [listOf(aFrameOfCodes), epochs] });
   const { size, density } = parseOptions(framesSchema, options, "codesFrames");
   const last = epochs.at(-1)?.codes;
   if (!last) throw new OptionError("codesFrames: epochs: expected one or more, got none");

@@ -4,6 +4,7 @@ import type { CurvePoint } from "../../evaluation/curve.ts";
 import type { LossTerms } from "../../objective.ts";
 import * as Plot from "@observablehq/plot";
 import { z } from "zod";
+import { anEpoch, aSeries, listOf, requireArguments } from "../../kinds.ts";
 import { parseOptions } from "../../options.ts";
 import { finiteOnly, thinned, withRemark } from "./drawable.ts";
 import { chart, type Figure, figure, type Panel } from "./figure.ts";
@@ -42,6 +43,7 @@ export type CurvesOptions = z.input<typeof curvesSchema>;
 
 /** Lines over one pair of axes, with a legend where there is more than one, or one is dashed. */
 export function curves(series: readonly Series[], options: CurvesOptions): Figure {
+  requireArguments("curves", { series: [listOf(aSeries), series] });
   const parsed = parseOptions(curvesSchema, options, "curves");
   const left = series.reduce((sum, { points }) => sum + finiteOnly(points).left, 0);
   const colored = withColors(series);
@@ -200,6 +202,7 @@ export function elboCurve(
   records: readonly CurvePoint[],
   options: ElboCurveOptions = {},
 ): Figure {
+  requireArguments("elboCurve", { records: [listOf(anEpoch), records] });
   const { reference, yLabel, title, note } = parseOptions(elboSchema, options, "elboCurve");
   const untrained = records.find(({ epoch }) => epoch === 0)?.test.loss;
   const series: Series[] = [

@@ -2,6 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { z } from "zod";
 import type { Codes } from "../../data/codes.ts";
+import { aPlaneMap, listOf, requireArguments } from "../../kinds.ts";
 import { OptionError, parseOptions } from "../../options.ts";
 import { withRemark } from "./drawable.ts";
 import { beside, chart, type Figure, figure, type Panel, stack, textPanel } from "./figure.ts";
@@ -44,6 +45,7 @@ export function planeMaps(
   maps: readonly PlaneValues[],
   options: PlaneMapsOptions,
 ): Figure {
+  requireArguments("planeMaps", { maps: [listOf(aPlaneMap), maps] });
   const { title, label, domain, size, note } = parseOptions(mapsSchema, options, "planeMaps");
   const all = maps.flatMap(({ values }) => Array.from(values));
   const range = domain ?? rangeOf(all);

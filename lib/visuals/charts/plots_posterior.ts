@@ -1,5 +1,6 @@
 /** An image's true posterior above the Gaussian that stands for it, as heat maps. */
 import { z } from "zod";
+import { aPosterior, requireArguments, someOf } from "../../kinds.ts";
 import { parseOptions } from "../../options.ts";
 import { beside, type Figure, figure, type Panel, stack, textPanel } from "./figure.ts";
 import { rampLegend } from "./legend.ts";
@@ -35,6 +36,7 @@ export function posteriorMaps(
   options: z.input<typeof mapsSchema> = {},
 ): Figure {
   const { title, size, note } = parseOptions(mapsSchema, options, "posteriorMaps");
+  requireArguments("posteriorMaps", { pairs: [someOf(aPosterior), pairs] });
   const columns = pairs.map(({ title, grid: { xs, ys }, ...densities }) => {
     const { logPosterior, logQ } = densities;
     const peak = Math.max(highest(logPosterior), highest(logQ));

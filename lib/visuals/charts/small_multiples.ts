@@ -1,6 +1,7 @@
 /** Several runs beside each other, each in a small chart of its own. */
 import * as Plot from "@observablehq/plot";
 import { z } from "zod";
+import { aSeries, listOf, requireArguments } from "../../kinds.ts";
 import { parseOptions } from "../../options.ts";
 import { beside, chart, type Figure, figure, fontSize, stack, textPanel } from "./figure.ts";
 import { ink, rule, softInk } from "./palette.ts";
@@ -24,6 +25,7 @@ export function smallMultiples(
   runs: readonly Series[],
   options: SmallMultiplesOptions,
 ): Figure {
+  requireArguments("smallMultiples", { runs: [listOf(aSeries), runs] });
   const { title, xLabel, yLabel, columns, width } = parseOptions(
     multiplesSchema,
     options,

@@ -1,4 +1,5 @@
 /** Two ways to a larger picture, counted on a small one: where checkerboards come from. */
+import { aCount, aPositiveCount, requireArguments } from "../../kinds.ts";
 import { arrow, label, pixels } from "./drawing.ts";
 import { type Figure, figure } from "./figure.ts";
 import { rule, softInk } from "./palette.ts";
@@ -9,6 +10,12 @@ import { rule, softInk } from "./palette.ts";
  * @param padding cut off at the beginning; TensorFlow's `same` cuts nothing there at stride 2, kernel 3
  */
 export function overlaps(inputs: number, kernel: number, stride: number, padding = 0): number[] {
+  requireArguments("overlaps", {
+    inputs: [aPositiveCount, inputs],
+    kernel: [aPositiveCount, kernel],
+    stride: [aPositiveCount, stride],
+    padding: [aCount, padding],
+  });
   const counts = new Array<number>(inputs * stride).fill(0);
   for (let input = 0; input < inputs; input++) {
     for (let k = 0; k < kernel; k++) {

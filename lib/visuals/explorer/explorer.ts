@@ -5,6 +5,7 @@ import type { ImageSet } from "../../data/image_set.ts";
 import { escapeHtml } from "../../html.ts";
 import type { PlainModel } from "../../latent/model_export.ts";
 import { coordinatePlane, type LatentPlane, ontoPlane, planeOf } from "../../latent/plane.ts";
+import { requireArguments, someOptions } from "../../kinds.ts";
 import { OptionError, parseOptions } from "../../options.ts";
 import type { Html } from "../show/markup.ts";
 import { type ExplorerContents, explorerParts, type SliderContents } from "./contents.ts";
@@ -83,6 +84,7 @@ export function slidersHtml(
   model: PlainModel,
   options: Omit<ExplorerOptions, "parts" | "originals"> = {},
 ): SelfContainedHtml {
+  requireArguments("slidersHtml", { options: [someOptions, options] });
   return explorerHtml({ ...model, encoder: null }, { ...options, parts: ["sliders"] });
 }
 
@@ -91,6 +93,7 @@ export function decoderHtml(
   model: PlainModel,
   options: Omit<ExplorerOptions, "parts" | "originals"> = {},
 ): SelfContainedHtml {
+  requireArguments("decoderHtml", { options: [someOptions, options] });
   const parts = ["plane", "sliders", "interpolate"] as const;
   const explorer = explorerHtml({ ...model, encoder: null }, { ...options, parts: [...parts] });
   const title = escapeHtml(options.title ?? "Latent explorer");

@@ -1,6 +1,7 @@
 /** Pictures in order, each with its caption: one GIF file, and the same frames as an animated PNG. */
 import gifenc from "gifenc";
 import { z } from "zod";
+import { aFrame, listOf, requireArguments } from "../../kinds.ts";
 import { OptionError, parseOptions } from "../../options.ts";
 import { changesOnly, indexColors } from "./indexed.ts";
 import { encodeAnimatedPng } from "./png.ts";
@@ -64,6 +65,7 @@ export function encodeAnimation(
   frames: readonly Frame[],
   options: z.input<typeof animationSchema> = {},
 ): Animation {
+  requireArguments("encodeAnimation", { frames: [listOf(aFrame), frames] });
   const { milliseconds, firstMilliseconds = milliseconds, lastMilliseconds } = parseOptions(
     animationSchema,
     options,

@@ -1,5 +1,6 @@
 /** Rows of images under each other, each with its name: originals over reconstructions, model over model. */
 import { asImages, Images } from "../../data/images.ts";
+import { requireArguments, someOptions } from "../../kinds.ts";
 import { OptionError } from "../../options.ts";
 import { imageGrid, type ImageGridOptions } from "./image_grid.ts";
 import type { Raster } from "./raster.ts";
@@ -22,6 +23,7 @@ export function imageRows(
   rows: Record<string, Images>,
   options: Omit<ImageGridOptions, "rowLabels" | "columns"> = {},
 ): Raster {
+  requireArguments("imageRows", { rows: [someOptions, rows], options: [someOptions, options] });
   const names = Object.keys(rows);
   const images = names.map((name) => asImages(`imageRows: "${name}"`, rows[name]));
   const said = ({ count, shape }: Images) => `${count} images of ${shape.join("×")}`;

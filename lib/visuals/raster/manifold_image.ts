@@ -2,6 +2,7 @@
 import { formatNumber } from "../../numbers.ts";
 import { z } from "zod";
 import type { DecodedGrid } from "../../latent/manifold.ts";
+import { aDecodedGrid, requireArguments } from "../../kinds.ts";
 import { parseOptions } from "../../options.ts";
 import { axisName } from "../charts/plots_codes.ts";
 import { imageGrid, scaleFor } from "./image_grid.ts";
@@ -45,6 +46,7 @@ const margin = 10;
  * ```
  */
 export function manifoldImage(grid: DecodedGrid, options: ManifoldImageOptions = {}): Raster {
+  requireArguments("manifoldImage", { grid: [aDecodedGrid, grid] });
   const { levels, ...rest } = parseOptions(
     manifoldSchema,
     options,

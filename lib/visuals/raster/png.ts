@@ -1,4 +1,5 @@
 /** PNG files, still and animated, over Deno's own zlib (PNG specification, third edition, 2025). */
+import { aRaster, requireArguments } from "../../kinds.ts";
 import { crc32, deflateSync } from "node:zlib";
 import { Buffer } from "node:buffer";
 import type { Raster } from "./raster.ts";
@@ -61,7 +62,9 @@ function compress(
 }
 
 /** A raster as a PNG file of 8 bits a channel, without loss. */
-export function encodePng({ width, height, data, channels }: Raster): Uint8Array {
+export function encodePng(raster: Raster): Uint8Array {
+  requireArguments("encodePng", { raster: [aRaster, raster] });
+  const { width, height, data, channels } = raster;
   return Buffer.concat([
     Buffer.from(signature),
     header(width, height, colorType[channels]),

@@ -1,4 +1,5 @@
 /** A picture as plain bytes, and the few things done with one before it becomes a file. */
+import { aPositiveCount, aRaster, requireArguments } from "../../kinds.ts";
 import { OptionError } from "../../options.ts";
 
 export interface Raster {
@@ -74,6 +75,7 @@ export function convert(raster: Raster, channels: 1 | 3 | 4): Raster {
 
 /** 64 greys, black and white among them: no difference to see, and a third off a file's size. */
 export function fewerGreys(raster: Raster, greys = 64): Raster {
+  requireArguments("fewerGreys", { raster: [aRaster, raster], greys: [aPositiveCount, greys] });
   const step = 255 / (greys - 1);
   return { ...raster, data: raster.data.map((grey) => Math.round(Math.round(grey / step) * step)) };
 }

@@ -1,4 +1,5 @@
 /** Pictures beside each other, each under its caption. */
+import { aFrame, listOf, requireArguments } from "../../kinds.ts";
 import { OptionError } from "../../options.ts";
 import { blankRaster, paste, type Raster } from "./raster.ts";
 import { textSheet } from "../text/text.ts";
@@ -20,6 +21,7 @@ const margin = 8;
  * @throws OptionError where there are none, or their densities differ
  */
 export function sideBySide(pictures: readonly CaptionedRaster[]): Raster {
+  requireArguments("sideBySide", { pictures: [listOf(aFrame), pictures] });
   if (pictures.length === 0) {
     throw new OptionError("sideBySide: pictures: expected one or more, got none");
   }

@@ -1,4 +1,5 @@
 /** Text with structure, as a value to show. */
+import { aRecord, aText, requireArguments } from "../../kinds.ts";
 import { relative } from "node:path";
 import { plainMarkdown } from "../../rich.ts";
 
@@ -15,11 +16,13 @@ export interface Markdown {
 
 /** Markdown to show. */
 export function markdown(text: string): Markdown {
+  requireArguments("markdown", { text: [aText, text] });
   return { markdown: text };
 }
 
 /** Links to files that were written, relative to the notebook's folder: `GIF: ../data/…/cvae.gif`. */
 export function links(files: Record<string, string>): Markdown {
+  requireArguments("links", { files: [aRecord, files] });
   const parts = Object.entries(files).map(([label, path]) => {
     const from = relative(Deno.cwd(), path).replaceAll("\\", "/");
     const address = from.split("/").map(encodeURIComponent).join("/")

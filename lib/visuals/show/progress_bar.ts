@@ -1,6 +1,7 @@
 /** One bar in place for work of more than two seconds: rate, time left, loss and its curve so far. */
 import { formatNumber } from "../../numbers.ts";
 import { z } from "zod";
+import { aText, requireArguments } from "../../kinds.ts";
 import { parseOptions } from "../../options.ts";
 import { displaySlot, inNotebook, type MimeBundle, send, settle } from "./display.ts";
 import { lossCurve, type LossPoint } from "../charts/loss_curve.ts";
@@ -57,6 +58,7 @@ const interval = { notebook: 200, text: 2000 };
  * @throws OptionError
  */
 export function progressBar(label: string, options: ProgressBarOptions = {}): ProgressBar {
+  requireArguments("progressBar", { label: [aText, label] });
   const { unit, write, now } = parseOptions(barSchema, options, "progressBar");
   const slot = displaySlot();
   const points: LossPoint[] = [];

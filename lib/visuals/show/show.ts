@@ -1,7 +1,7 @@
 /** One way to show whatever there is to show: figures, pictures, animations, tables, text, models. */
 import { Buffer } from "node:buffer";
 import { z } from "zod";
-import { OptionError, parseOptions } from "../../options.ts";
+import { OptionError, parseOptions, said } from "../../options.ts";
 import { richForm } from "../../rich.ts";
 import { stoppable } from "../../stop.ts";
 import { type Figure, figurePng, indexedPng } from "../charts/figure.ts";
@@ -45,7 +45,7 @@ export type ShownAnimation = Omit<Animation, "gif"> & Partial<Animation>;
  *
  * A loop that draws and shows ends here where Stop was pressed while it drew.
  *
- * @throws OptionError where a picture lacks its alternative text, TypeError for a value of no such kind
+ * @throws OptionError where a picture lacks its alternative text, and for a value of no such kind
  * @throws StoppedError
  *
  * @example
@@ -75,7 +75,7 @@ export async function show(what: unknown, options: ShowOptions = {}): Promise<vo
     return slot ? await output({ "text/plain": text }, { slot }) : await printLines(text);
   }
   if (typeof what !== "object" || what === null) {
-    throw new TypeError(`show: expected something to show, got ${what}`);
+    throw new OptionError(`show: expected something to show, got ${said(what)}`);
   }
   const images = imagesOf(what);
   if (!images) return await output(markupOf(what), { slot });

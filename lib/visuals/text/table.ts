@@ -2,6 +2,7 @@
 import { formatNumber } from "../../numbers.ts";
 import { z } from "zod";
 import { escapeHtml } from "../../html.ts";
+import { aRow, listOf, requireArguments } from "../../kinds.ts";
 import { parseOptions } from "../../options.ts";
 
 export type Cell = string | number | boolean | null | undefined;
@@ -56,6 +57,7 @@ export function table<Row extends Record<string, Cell>>(
   rows: readonly Row[],
   options: Omit<Table<Row>, "rows"> = {},
 ): Table<Row> {
+  requireArguments("table", { rows: [listOf(aRow), rows] });
   parseOptions(tableSchema, options, "table");
   return { rows, ...options };
 }
