@@ -48,32 +48,38 @@ Deno.test("each function that a room shows stands in the list of calls, and its 
   // A word is the path of a folder, too.
   const here = Deno.cwd();
   Deno.chdir(calls.folder);
-  for (const [name, { args, required }] of Object.entries(calls.list)) {
-    await run(door(name), args);
-    await t.step(`${name}() answers nonsense in its own words`, async () => {
-      for (let place = 0; place < args.length; place++) {
-        for (const [what, value] of nonsense) {
-          if (value === undefined && place >= required) continue;
-          const which = `${name}[${place}] = ${what}`;
-          tried++;
-          try {
-            await run(door(name), args.with(place, value));
-          } catch (error) {
-            answered++;
-            const { message } = error as Error;
-            const ours = error instanceof OptionError || error instanceof DamagedError;
-            assert.ok(ours && !foreign.test(message) && message.length < 400, `${which}: ${error}`);
-            continue;
-          }
-          const nothing = value === undefined || value === null;
-          if (nothing && !meansSomething.includes(`${name}[${place}]`)) {
-            assert.fail(`${which} was taken without a word`);
+  try {
+    for (const [name, { args, required }] of Object.entries(calls.list)) {
+      await run(door(name), args);
+      await t.step(`${name}() answers nonsense in its own words`, async () => {
+        for (let place = 0; place < args.length; place++) {
+          for (const [what, value] of nonsense) {
+            if (value === undefined && place >= required) continue;
+            const which = `${name}[${place}] = ${what}`;
+            tried++;
+            try {
+              await run(door(name), args.with(place, value));
+            } catch (error) {
+              answered++;
+              const { message } = error as Error;
+              const ours = error instanceof OptionError || error instanceof DamagedError;
+              assert.ok(
+                ours && !foreign.test(message) && message.length < 400,
+                `${which}: ${error}`,
+              );
+              continue;
+            }
+            const nothing = value === undefined || value === null;
+            if (nothing && !meansSomething.includes(`${name}[${place}]`)) {
+              assert.fail(`${which} was taken without a word`);
+            }
           }
         }
-      }
-    });
+      });
+    }
+  } finally {
+    Deno.chdir(here);
   }
-  Deno.chdir(here);
   console.log(`${tried} calls with nonsense, ${answered} answered, the others harmless`);
 });
 

@@ -1,5 +1,4 @@
 /** Quantiles of N(0, 1): equal steps of probability become the manifold's coordinates. */
-import { aNumber, requireArguments } from "../kinds.ts";
 import { OptionError } from "../options.ts";
 import { linearSteps } from "../steps.ts";
 
@@ -88,7 +87,6 @@ const ratio = ([above, below]: number[][], r: number) =>
  * ```
  */
 export function normalQuantile(p: number): number {
-  requireArguments("normalQuantile", { p: [aNumber, p] });
   if (!(p >= 0 && p <= 1)) {
     throw new OptionError(`normalQuantile: p: expected a number in [0, 1], got ${p}`);
   }

@@ -160,5 +160,5 @@ Deno.test("show() sends what a value shows of itself, and refuses one that shows
     metadata: {},
     transient: {},
   }]);
-  await assert.rejects(show({ a: 1 }), /TypeError: Cannot show this value: expected a model/);
+  await assert.rejects(show({ a: 1 }), /OptionError: Cannot show this value: expected a model/);
 });
