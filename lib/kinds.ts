@@ -77,6 +77,7 @@ export const aLabelled: Kind = {
   what: "an ImageSet or Codes, which may have labels",
   holds: (value) => typeof value === "object" && value !== null && "labels" in value,
 };
+export const aFile: Kind = { ...aFolder, what: "the path of a file" };
 export const oneOf = (names: readonly string[]): Kind => ({
   what: names.map((name) => `"${name}"`).join(" or "),
   holds: (value) => names.includes(value),

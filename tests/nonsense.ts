@@ -78,6 +78,14 @@ export async function rightCalls(): Promise<Calls> {
   });
   await models.saveModel(model, `${folder}/weights`);
   const column = models.layerColumn(model.encoder);
+  const small = { source: "synthetic", folder, syntheticTrainCount: 10, syntheticTestCount: 10 };
+  await training.saveRunFile(`${folder}/run.bin`, model, run);
+  for (const kind of ["a", "b"]) {
+    await Deno.mkdir(`${folder}/photos/${kind}`, { recursive: true });
+    for (const one of [1, 2, 3]) {
+      await Deno.writeFile(`${folder}/photos/${kind}/${one}.png`, visuals.encodePng(picture));
+    }
+  }
   const list = {
     "lib.analyticKl": call(2, z, z),
     "lib.linearSteps": call(3, 3, 0, 1),
@@ -98,12 +106,11 @@ export async function rightCalls(): Promise<Calls> {
     "data.createImageSet": call(1, { name: "own", pixels: new Uint8Array(8), shape: [2, 2, 1] }),
     "data.gatherPixels": call(4, set, Uint32Array.of(0), "grey", { seed: 1, epoch: 0 }),
     "data.holdOut": call(3, set, 2, 1),
-    "data.loadMnist": call(0, {
-      source: "synthetic",
-      folder,
-      syntheticTrainCount: 10,
-      syntheticTestCount: 10,
-    }),
+    "data.loadMnist": call(0, small),
+    "data.loadCifar10": call(0, small),
+    "data.loadFashionMnist": call(0, small),
+    "data.loadImageFolder": call(2, `${folder}/photos`, { size: 4, folder }),
+    "data.loadKmnist": call(0, small),
     "data.take": call(2, set, 2),
     "data.treat": call(2, set, "grey", {}),
     "evaluation.activeUnits": call(1, codes, 0.01),
@@ -125,6 +132,9 @@ export async function rightCalls(): Promise<Calls> {
     "evaluation.nearestImages": call(2, images, images, {}),
     "evaluation.nearestLabels": call(2, codes, codes, {}),
     "evaluation.referenceOf": call(1, "conv-vae"),
+    "export.exportKeras": call(2, model, `${folder}/keras`, {}),
+    "export.exportSafetensors": call(2, model, `${folder}/model.safetensors`, {}),
+    "export.importKeras": call(2, model, `${folder}/keras/model.weights.h5`),
     "export.exportOnnx": call(2, model, `${folder}/onnx`, {}),
     "film.drawEpoch": call(1, samples),
     "film.film": call(3, model, dataset, { folder: `${folder}/film`, epochs: 0 }),
@@ -167,6 +177,7 @@ export async function rightCalls(): Promise<Calls> {
     "likelihoods.unitOf": call(1, model.config),
     "models.createAutoencoder": call(1, plainNetworks),
     "models.createVae": call(1, networks),
+    "models.cifarNetworks": call(0, {}),
     "models.add": call(0, {}),
     "models.concatenate": call(0, {}),
     "models.conv2d": call(1, { filters: 2, kernelSize: 3 }),
@@ -189,6 +200,8 @@ export async function rightCalls(): Promise<Calls> {
     "training.findOrTrain": call(2, recipe, dataset, { data: `${folder}/data` }),
     "training.findRun": call(2, recipe, dataset, { data: folder }),
     "training.loadRun": call(1, folder),
+    "training.loadRunFile": call(1, `${folder}/run.bin`),
+    "training.saveRunFile": call(3, `${folder}/run.bin`, model, run),
     "training.readRun": call(1, folder),
     "training.runFolder": call(2, recipe, dataset, folder),
     "training.train": call(2, model, dataset, { epochs: 0 }),
@@ -216,11 +229,11 @@ export async function rightCalls(): Promise<Calls> {
     }),
     "visuals.imageGrid": call(1, images, {}),
     "visuals.imageRows": call(1, { a: images }, {}),
-    "visuals.layerDiagram": call(1, [{ title: "a", layers: column }], {}),
+    "visuals.layerDiagram": call(1, [column], {}),
     "visuals.links": call(1, { a: "b" }),
     "visuals.manifoldImage": call(1, decoded, {}),
     "visuals.markdown": call(1, "a"),
-    "visuals.overlaps": call(4, 4, 3, 2, 1),
+    "visuals.overlaps": call(3, 4, 3, 2, 1),
     "visuals.planeMaps": call(2, [{ values: [1, 2, 3, 4], x: [0, 1], y: [0, 1] }], { label: "d" }),
     "visuals.posteriorMaps": call(1, [{ title: "a", ...posterior }], {}),
     "visuals.progressBar": call(1, "a", {}),

@@ -1,4 +1,5 @@
 /** A model's weights in one `.safetensors` file (https://github.com/huggingface/safetensors). */
+import { aFile, requireArguments } from "../kinds.ts";
 import { writeAtomically } from "../files.ts";
 import type { Model } from "../models/model.ts";
 import { type ExportOptions, originOf } from "./origin.ts";
@@ -20,6 +21,7 @@ export async function exportSafetensors(
   options: ExportOptions = {},
 ): Promise<void> {
   const metadata = { ...await originOf(model, options, "exportSafetensors"), layout };
+  requireArguments("exportSafetensors", { path: [aFile, path] });
   const header: Record<string, unknown> = { __metadata__: metadata };
   const parts: Uint8Array[] = [];
   let size = 0;

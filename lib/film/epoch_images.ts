@@ -13,7 +13,7 @@ import {
   oneOf,
   requireArguments,
 } from "../kinds.ts";
-import { parseOptions } from "../options.ts";
+import { OptionError, parseOptions } from "../options.ts";
 import { stoppable } from "../stop.ts";
 import { DamagedError } from "../checksums.ts";
 import { type Animation, encodeAnimation, type Frame } from "../visuals/raster/gif.ts";
@@ -111,7 +111,7 @@ function interleave(a: Images, b: Images, columns: number): Images {
 /**
  * The grid of one epoch as it was written.
  *
- * @throws Error naming the epochs there are, where this one is missing
+ * @throws OptionError naming the epochs there are, where this one is missing
  * @throws DamagedError naming a file that is no whole picture
  */
 export async function readEpochImage(
@@ -129,7 +129,7 @@ export async function readEpochImage(
   if (!file) {
     const epochs = await savedEpochs(folder, kind);
     const there = epochs.length > 0 ? `epochs ${epochs.join(", ")}` : "no epoch";
-    throw new Error(`There is no picture of epoch ${epoch}: "${folder}" has ${there}`);
+    throw new OptionError(`There is no picture of epoch ${epoch}: "${folder}" has ${there}`);
   }
   try {
     const { width, height, data, channels } = decode(file, { checkCrc: true });
@@ -146,7 +146,7 @@ export async function readEpochImage(
  * row has a place to spare.
  *
  * @param shape of one image, as `model.config.inputShape`
- * @throws Error as `readEpochImage`
+ * @throws OptionError as `readEpochImage`
  */
 export async function readEpochSamples(
   folder: string,

@@ -1,5 +1,5 @@
 /** Quantiles of N(0, 1): equal steps of probability become the manifold's coordinates. */
-import { OptionError } from "../options.ts";
+import { OptionError, said } from "../options.ts";
 import { linearSteps } from "../steps.ts";
 
 /** Numerators and denominators of AS241's three rational functions, highest power first. */
@@ -87,8 +87,8 @@ const ratio = ([above, below]: number[][], r: number) =>
  * ```
  */
 export function normalQuantile(p: number): number {
-  if (!(p >= 0 && p <= 1)) {
-    throw new OptionError(`normalQuantile: p: expected a number in [0, 1], got ${p}`);
+  if (!(typeof p === "number" && p >= 0 && p <= 1)) {
+    throw new OptionError(`normalQuantile: p: expected a number in [0, 1], got ${said(p)}`);
   }
   const q = p - 0.5;
   if (Math.abs(q) <= 0.425) return q * ratio(centre, 0.180625 - q * q);

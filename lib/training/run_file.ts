@@ -2,6 +2,7 @@
  * A run as one file: the folder that `loadRun` reads, zipped, so that any unzip program makes that folder of
  * it. Record, networks, weights and checksums; what is needed to go on training stays in the folder.
  */
+import { aFile, aModel, aRun, requireArguments } from "../kinds.ts";
 import { strFromU8, unzipSync, zipSync } from "fflate";
 import {
   checksumFile,
@@ -82,10 +83,16 @@ async function readZip(bytes: Uint8Array<ArrayBuffer>, place: string): Promise<F
 
 /** Writes a run's file, as to open it in the page that trains. */
 export async function saveRunFile(path: string, model: Model, run: RunRecord): Promise<void> {
+  requireArguments("saveRunFile", {
+    path: [aFile, path],
+    model: [aModel, model],
+    run: [aRun, run],
+  });
   await Deno.writeFile(path, await packRun(model, run));
 }
 
 /** Reads a run's file; throws as `unpackRun` does, and Deno.errors.NotFound where there is none. */
 export async function loadRunFile(path: string): Promise<RunContents> {
+  requireArguments("loadRunFile", { path: [aFile, path] });
   return await unpackRun(await Deno.readFile(path), path);
 }

@@ -100,7 +100,7 @@ Deno.test("show() refuses a picture without alternative text, and misspelt optio
   await assert.rejects(shown({ png: new Uint8Array(1), width: 1 }), missing);
   await assert.rejects(shown(blankRaster(2, 2), { atl: "x" }), /atl: no such option; did you mean/);
   await assert.rejects(shown(3), {
-    name: "TypeError",
+    name: "OptionError",
     message: /expected something to show, got 3/,
   });
 });

@@ -1,4 +1,5 @@
 /** A model as files that Keras 3 opens, with TensorFlow, PyTorch or JAX below it. */
+import { aFolder, requireArguments } from "../../kinds.ts";
 import type * as tf from "@tensorflow/tfjs";
 import { zipSync } from "fflate";
 import { join } from "node:path";
@@ -34,6 +35,7 @@ export async function exportKeras(
   options: ExportOptions = {},
 ): Promise<KerasFiles> {
   const origin = await originOf(model, options, "exportKeras");
+  requireArguments("exportKeras", { folder: [aFolder, folder] });
   const { encoder, decoder } = model;
   const packed = {
     encoder: await kerasFile(encoder, origin, "exportKeras: encoder"),

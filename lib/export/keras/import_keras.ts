@@ -1,4 +1,5 @@
 /** Weights that Keras saved, in a model of here. */
+import { aFile, aModel, requireArguments } from "../../kinds.ts";
 import * as tf from "@tensorflow/tfjs";
 import type { Model } from "../../models/model.ts";
 import { WeightsMismatch } from "../../models/model_files.ts";
@@ -17,6 +18,7 @@ import { type KerasVariable, modelVariables } from "./variables.ts";
  * @throws Deno.errors.NotFound where there is none
  */
 export async function importKeras(model: Model, path: string): Promise<void> {
+  requireArguments("importKeras", { model: [aModel, model], path: [aFile, path] });
   const bytes = await Deno.readFile(path);
   if (!isHdf5(bytes)) throw new DamagedError(`Cannot read "${path}": it is no HDF5 file`);
   const saved = await readHdf5(bytes);
