@@ -6,6 +6,7 @@ import * as evaluation from "../lib/evaluation/mod.ts";
 import * as exports from "../lib/export/mod.ts";
 import * as film from "../lib/film/mod.ts";
 import * as latent from "../lib/latent/mod.ts";
+import * as live from "../lib/live/mod.ts";
 import * as likelihoods from "../lib/likelihoods/mod.ts";
 import * as models from "../lib/models/mod.ts";
 import * as lib from "../lib/mod.ts";
@@ -22,6 +23,7 @@ export const rooms: Record<string, Record<string, unknown>> = {
   film,
   latent,
   likelihoods,
+  live,
   models,
   training,
   visuals,
@@ -178,6 +180,7 @@ export async function rightCalls(): Promise<Calls> {
     "models.createAutoencoder": call(1, plainNetworks),
     "models.createVae": call(1, networks),
     "models.cifarNetworks": call(0, {}),
+    "live.trainingPage": call(1, dataset, { trainCount: 20, testCount: 4 }),
     "models.add": call(0, {}),
     "models.concatenate": call(0, {}),
     "models.conv2d": call(1, { filters: 2, kernelSize: 3 }),

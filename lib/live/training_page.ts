@@ -4,6 +4,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { type ImageSet, take } from "../data/image_set.ts";
 import { labelsOf } from "../data/labels.ts";
 import { escapeHtml } from "../html.ts";
+import { aDataset, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import type { Html } from "../visuals/show/markup.ts";
 import { bundleScripts, pack, readWasm } from "./bundle.ts";
@@ -52,6 +53,7 @@ export async function trainingPage(
   options: TrainingPageOptions = {},
 ): Promise<TrainingPage> {
   const { trainCount, testCount } = parseOptions(pageSchema, options, "trainingPage");
+  requireArguments("trainingPage", { dataset: [aDataset, dataset] });
   const [train, test] = [take(dataset.train, trainCount), take(dataset.test, testCount)];
   if (train.channels !== 1) {
     throw new OptionError(`trainingPage: expected images of one channel, got ${train.channels}`);

@@ -10,6 +10,7 @@ const rooms = [
     "hash",
     "host",
     "html",
+    "kinds",
     "nearest",
     "numbers",
     "options",
