@@ -88,6 +88,7 @@ export async function rightCalls(): Promise<Calls> {
       await Deno.writeFile(`${folder}/photos/${kind}/${one}.png`, visuals.encodePng(picture));
     }
   }
+  const told = models.createVae(models.conditionalNetworks({}));
   const list = {
     "lib.analyticKl": call(2, z, z),
     "lib.linearSteps": call(3, 3, 0, 1),
@@ -113,6 +114,7 @@ export async function rightCalls(): Promise<Calls> {
     "data.loadFashionMnist": call(0, small),
     "data.loadImageFolder": call(2, `${folder}/photos`, { size: 4, folder }),
     "data.loadKmnist": call(0, small),
+    "data.pick": call(2, set, Uint32Array.of(0)),
     "data.take": call(2, set, 2),
     "data.treat": call(2, set, "grey", {}),
     "evaluation.activeUnits": call(1, codes, 0.01),
@@ -151,6 +153,7 @@ export async function rightCalls(): Promise<Calls> {
     "film.saveEpochImages": call(3, `${folder}/pictures`, 1, grids),
     "film.savedEpochs": call(2, folder, "image"),
     "latent.bestGaussian": call(1, posterior),
+    "latent.classDraws": call(1, told, { count: 1 }),
     "latent.coordinatePlane": call(1, 2, [0, 1], [0, 0]),
     "latent.decodeCodes": call(2, model, codes, {}),
     "latent.decodeGrid": call(2, model, grid, {}),
@@ -180,11 +183,15 @@ export async function rightCalls(): Promise<Calls> {
     "models.createAutoencoder": call(1, plainNetworks),
     "models.createVae": call(1, networks),
     "models.cifarNetworks": call(0, {}),
-    "live.trainingPage": call(1, dataset, { trainCount: 20, testCount: 4 }),
+    "live.trainingPage": call(1, { ...smallData, test: smallData.train }, {
+      trainCount: 100,
+      testCount: 100,
+    }),
     "models.add": call(0, {}),
     "models.concatenate": call(0, {}),
     "models.conv2d": call(1, { filters: 2, kernelSize: 3 }),
     "models.conv2dTranspose": call(1, { filters: 2, kernelSize: 3 }),
+    "models.conditionalNetworks": call(0, {}),
     "models.convNetworks": call(0, {}),
     "models.dense": call(1, { units: 2 }),
     "models.denseNetworks": call(0, {}),

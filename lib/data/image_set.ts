@@ -1,7 +1,7 @@
 /** Images of one size, as bytes that workers share; labels where they are known. */
 import { z } from "zod";
 import { sharedMemory } from "../host.ts";
-import { anImageSet, aSeed, requireArguments } from "../kinds.ts";
+import { anImageSet, aSeed, numbers, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions, said } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { type PixelArray, type PixelRange, shared, toBytes } from "./bytes.ts";
@@ -146,6 +146,7 @@ export function checkCount(where: string, set: ImageSet, count: number): void {
  * @throws OptionError where the set has no such image
  */
 export function pick(set: ImageSet, indices: Uint32Array): ImageSet {
+  requireArguments("pick", { set: [anImageSet, set], indices: [numbers, indices] });
   const outside = indices.find((index) => index >= set.count);
   if (outside !== undefined) {
     throw new OptionError(

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { Codes } from "../data/codes.ts";
 import type { Images } from "../data/images.ts";
+import { aModel, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { range } from "../steps.ts";
 import { decodeCodes, type Decodes } from "./encode.ts";
@@ -39,6 +40,7 @@ export async function classDraws(
   options: ClassDrawsOptions = {},
 ): Promise<{ images: Images; codes: Codes }> {
   const { count, seed, ...wished } = parseOptions(classDrawsSchema, options, "classDraws");
+  requireArguments("classDraws", { model: [aModel, model] });
   const { latentDim, classes: known } = model.config;
   if (!known) {
     throw new OptionError(
