@@ -27,7 +27,7 @@ const imageSetSchema = z.strictObject({
   /** One image after the other, row by row; the channels of a pixel lie side by side. */
   pixels: z.custom<PixelArray>(),
   /** Of one image: [height, width, channels], with 1 channel for grey or 3 for red, green and blue. */
-  shape: z.tuple([side, side, z.union([z.literal(1), z.literal(3)])]),
+  shape: z.tuple([side, side, side]),
   /** One class number per image. */
   labels: z.custom<ArrayLike<number> | null>().optional(),
   classNames: z.array(z.string().min(1)).min(1).max(mostClasses).nullable().default(null),
@@ -70,6 +70,12 @@ export function createImageSet(options: ImageSetOptions): ImageSet {
   const parsed = parseOptions(imageSetSchema, options, "createImageSet");
   const { name, shape: [height, width, channels], classNames, range } = parsed;
   const where = `createImageSet: ${name}`;
+  if (channels !== 1 && channels !== 3) {
+    throw new OptionError(
+      `${where}: shape: expected 1 channel (grey) or 3 (red, green, blue), got ${channels}` +
+        (channels === 4 ? "; leave out the fourth, alpha" : ""),
+    );
+  }
   const twice = classNames?.find((one, i) => classNames.indexOf(one) !== i);
   if (twice !== undefined) {
     throw new OptionError(`${where}: classNames: expected each name once, got "${twice}" twice`);

@@ -99,7 +99,11 @@ Deno.test("createImageSet() refuses pixels that would be silently wrong, with wh
     { range: [1, 0], pixels: Float32Array.of(0, 1, 1, 1) },
     "createImageSet: own: range: expected [black, white], black first, got [1,0]",
   );
-  refuses({ shape: [2, 2, 4] }, "createImageSet: shape.2: expected 1 or 3, got 4");
+  const channels =
+    "createImageSet: own: shape: expected 1 channel (grey) or 3 (red, green, blue), got";
+  refuses({ shape: [2, 2, 4] }, `${channels} 4; leave out the fourth, alpha`);
+  refuses({ shape: [2, 2, 2] }, `${channels} 2`);
+  refuses({ shape: [2, 2, 0] }, "createImageSet: shape.2: expected an integer >= 1, got 0");
 });
 
 Deno.test("createImageSet() refuses labels that are none, with what was found", () => {
