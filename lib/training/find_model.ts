@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Dataset, imagesOf } from "../data/dataset.ts";
 import { exists } from "../files.ts";
 import { differences, type Identity, identityHash, identityOf } from "../models/identity.ts";
-import type { Model } from "../models/model.ts";
+import { type Model, modelSchema } from "../models/model.ts";
 import type { Recipe } from "../models/presets.ts";
 import { trainingSchema } from "../models/training_settings.ts";
 import { formatNumber } from "../numbers.ts";
@@ -66,7 +66,13 @@ export function runFolder(
     base: [aFolder, base],
   });
   const identity = wishOf(recipe, dataset);
-  const { name, latentDim, seed } = identity.model;
+  const { latentDim, seed } = identity.model;
+  // A recipe is the reader's own object: no name of its model leads out of the folder.
+  const { name } = parseOptions(
+    modelSchema.pick({ name: true }),
+    { name: identity.model.name },
+    "runFolder",
+  );
   return `${base}/${name}-z${latentDim}-seed${seed}-${identityHash(identity)}`;
 }
 

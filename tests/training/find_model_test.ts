@@ -144,6 +144,20 @@ Deno.test("findRun() takes a record without weights only where it is enough", ()
     assert.equal(found?.folder, folder);
   }));
 
+Deno.test("runFolder() keeps runs where runs are, whatever a recipe calls its model", () => {
+  for (const name of ["../../../x", "a/b", "", "a\\b"]) {
+    const build = () => {
+      const model = wished.build();
+      model.config.name = name;
+      return model;
+    };
+    assert.throws(
+      () => runFolder({ ...wished, build }, smallData, "runs"),
+      /^OptionError: runFolder: name/,
+    );
+  }
+});
+
 Deno.test("runFolder() is readable, and the same whatever the number of epochs", () => {
   const name = runFolder(wished, smallData, "runs");
   assert.match(name, /^runs\/conv-vae-z2-seed1-[0-9a-f]{6}$/);

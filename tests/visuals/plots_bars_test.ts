@@ -43,3 +43,14 @@ Deno.test("barChart() turns words that do not fit side by side, and numbers neve
   const numbers = Array.from({ length: 50 }, (_, i) => `${i + 1}`);
   assert.ok(turned(bars(numbers, 640).svg).every((is) => !is));
 });
+
+Deno.test("barChart() leaves out values that are no finite numbers, and says so", () => {
+  const items = [{ label: "a", value: 1 }, { label: "b", value: NaN }, {
+    label: "c",
+    value: Infinity,
+  }];
+  const { svg } = barChart(items, { xLabel: "x", yLabel: "y", note: "Three models." });
+  assert.equal(attributes(svg, '[aria-label="bar"] rect', "x").length, 1);
+  assert.match(texts(svg).join(" "), /Three models\. 2 values are no finite numbers: not drawn\./);
+  assert.deepEqual(texts(svg, '[aria-label="x-axis tick label"] text'), ["a", "b", "c"]);
+});

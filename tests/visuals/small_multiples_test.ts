@@ -18,3 +18,11 @@ Deno.test("smallMultiples() draws every run in each panel, one of them in colour
   assert.deepEqual(strokes.filter((color) => color !== "#d5dae0"), seriesColors.slice(0, 4));
   for (const label of ["z = 2", "z = 5", "z = 9", "z = 20"]) assert.ok(texts(svg).includes(label));
 });
+
+Deno.test("smallMultiples() leaves out what is no finite number, and says so", () => {
+  const points = Array.from({ length: 200_000 }, (_, x) => ({ x, y: x === 7 ? NaN : x % 9 }));
+  const { svg } = smallMultiples([{ label: "a", points }], axes);
+  assert.doesNotMatch(svg, /NaN/);
+  assert.match(svg, /1 point is no finite number: not drawn\./);
+  assert.ok(svg.length < 200_000, `${svg.length} characters: a long line is thinned out`);
+});

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { aBar, listOf, requireArguments } from "../../kinds.ts";
 import { parseOptions } from "../../options.ts";
 import { textWidth } from "../text/text.ts";
+import { withRemark } from "./drawable.ts";
 import { chart, type Figure, figure, fontSize } from "./figure.ts";
 import { rule, seriesColors } from "./palette.ts";
 
@@ -35,6 +36,7 @@ export function barChart(
     options,
     "barChart",
   );
+  const drawn = items.filter(({ value }) => Number.isFinite(value));
   const labels = items.map(({ label }) => label);
   // Words that do not fit side by side are turned; of fifty numbers every second or fifth is written.
   const widest = Math.max(...labels.map((label) => textWidth(label, fontSize)), 0);
@@ -60,7 +62,7 @@ export function barChart(
       }),
       Plot.axisY({ label: yLabel, labelArrow: "none", ticks: Math.round(height / 55) }),
       Plot.gridY({ ticks: Math.round(height / 55) }),
-      Plot.barY(items, {
+      Plot.barY(drawn, {
         x: "label",
         y: "value",
         fill: ({ muted }: { muted?: boolean }) => muted ? rule : seriesColors[0],
@@ -72,7 +74,7 @@ export function barChart(
   return figure({
     title,
     body,
-    note,
+    note: withRemark(note, items.length - drawn.length, "value"),
     alt: `${title ? `${title}. ` : ""}${yLabel} by ${xLabel}. ${values.join(", ")}.`,
   });
 }

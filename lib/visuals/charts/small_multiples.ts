@@ -4,6 +4,7 @@ import { z } from "zod";
 import { aSeries, listOf, requireArguments } from "../../kinds.ts";
 import { parseOptions } from "../../options.ts";
 import { beside, chart, type Figure, figure, fontSize, stack, textPanel } from "./figure.ts";
+import { finiteOnly, thinned, withRemark } from "./drawable.ts";
 import { ink, rule, softInk } from "./palette.ts";
 import { describeCurves, type Series, withColors } from "./plots_curves.ts";
 
@@ -31,12 +32,15 @@ export function smallMultiples(
     options,
     "smallMultiples",
   );
-  const all = runs.flatMap(({ points }) => points);
+  const finite = runs.map(({ points }) => finiteOnly(points));
+  const left = finite.reduce((sum, { left }) => sum + left, 0);
+  const drawn = runs.map((run, i) => ({ ...run, points: thinned(finite[i].points) }));
+  const all = drawn.flatMap(({ points }) => points);
   const range = (values: number[]) => [Math.min(...values), Math.max(...values)];
   const [xDomain, yDomain] = [range(all.map(({ x }) => x)), range(all.map(({ y }) => y))];
   const across = Math.min(columns, runs.length);
   const panelWidth = Math.floor((width - 16 * (across - 1)) / across);
-  const panels = withColors(runs).map(({ label, points, color }) =>
+  const panels = withColors(drawn).map(({ label, points, color }) =>
     stack([
       textPanel(label, panelWidth, { size: 13, weight: 600, color: ink }),
       chart({
@@ -49,7 +53,7 @@ export function smallMultiples(
         x: { domain: xDomain, label: null, ticks: 4, tickFormat: "d" },
         y: { domain: yDomain, nice: true, label: null, ticks: 4, grid: true },
         marks: [
-          ...runs.map((run) => Plot.line(run.points, { x: "x", y: "y", stroke: rule })),
+          ...drawn.map((run) => Plot.line(run.points, { x: "x", y: "y", stroke: rule })),
           Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 2.4 }),
         ],
       }),
@@ -66,6 +70,7 @@ export function smallMultiples(
   return figure({
     title,
     body: stack([axes, ...rows], 12),
+    note: withRemark(undefined, left, "point"),
     alt: describeCurves(runs, { title, xLabel, yLabel }),
   });
 }
