@@ -51,6 +51,7 @@ const withOptions: Record<string, (options: never) => unknown> = {
   "models.denseNetworks": models.denseNetworks,
   "models.flatten": models.flatten,
   "models.preset": (options) => models.preset("conv-vae", options),
+  "models.residualNetworks": models.residualNetworks,
   "models.reshape": models.reshape,
   "models.saveModel": (options) => models.saveModel(any, any, options),
   "models.upSampling2d": models.upSampling2d,

@@ -25,6 +25,7 @@ export { conditionalNetworks } from "./networks/conditional_networks.ts";
 export { convNetworks } from "./networks/conv_networks.ts";
 export { denseNetworks } from "./networks/dense_networks.ts";
 export { type Networks } from "./networks/heads.ts";
+export { residualNetworks } from "./networks/residual_networks.ts";
 export { upsamplingNetworks } from "./networks/upsampling_networks.ts";
 export {
   type Preset,

@@ -1,5 +1,4 @@
 /** The held-out images, a batch at a time: the numbers that end an epoch. */
-import * as tf from "@tensorflow/tfjs";
 import type { ImageSet } from "../data/image_set.ts";
 import type { Model } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
@@ -38,7 +37,7 @@ export async function evaluate(
     const batch = evaluationBatch(model, test, indices, number);
     const sums = batchSums(model, training, batch);
     memory.evaluation.set(await sums.data(), 2 * number);
-    tf.dispose({ sums, ...batch } as unknown as tf.TensorContainer);
+    for (const tensor of [sums, ...Object.values(batch)]) tensor.dispose();
     memory.countEvaluated();
     if (memory.stopRequested) return;
     await pause();

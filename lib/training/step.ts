@@ -51,7 +51,7 @@ export interface Batch {
   /** ε [images, latentDim]. */
   eps: tf.Tensor2D;
   /** Of a conditional model: the images' classes, one-hot, [images, classes]. */
-  y: tf.Tensor2D | null;
+  y?: tf.Tensor2D;
 }
 
 /** Adam's or RMSprop's running means for one variable, of its shape. */
@@ -105,7 +105,7 @@ export function trainingBatch(
   const draws = new RandomStream(seed, "noise", epoch, batch).normals(indices.length * latentDim);
   const eps = draws.subarray(from * latentDim, to * latentDim);
   const y = conditionOf("train", model.config, images, mine);
-  return { input, target, eps: tf.tensor2d(eps, [mine.length, latentDim]), y };
+  return { input, target, eps: tf.tensor2d(eps, [mine.length, latentDim]), ...y && { y } };
 }
 
 /**
@@ -122,7 +122,12 @@ export function evaluationBatch(
   const target = toImages(model, gatherPixels(images, indices, treatment, { seed, epoch: 0 }));
   const eps = new RandomStream(seed, "evaluation", batch).normals(indices.length * latentDim);
   const y = conditionOf("train", model.config, images, indices);
-  return { input: target, target, eps: tf.tensor2d(eps, [indices.length, latentDim]), y };
+  return {
+    input: target,
+    target,
+    eps: tf.tensor2d(eps, [indices.length, latentDim]),
+    ...y && { y },
+  };
 }
 
 /** [Σ reconstruction, Σ KL] over a batch, unweighted. Disposed by the caller. */

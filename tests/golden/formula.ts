@@ -38,8 +38,9 @@ export interface GoldenPreset {
   steps: GoldenStep[];
 }
 
-/** The presets that `make_golden.py` has: all that read an image alone. */
-export const goldenPresets = presetNames.filter((name) => name !== "conditional-vae");
+/** The presets that `make_golden.py` has: those of tutorials, and of CIFAR-10's reference. */
+export const goldenPresets = presetNames
+  .filter((name) => !["conditional-vae", "residual-vae-cifar10"].includes(name));
 
 /** One step: the batch's mean terms before it, and how far each weight has moved since the beginning. */
 export interface GoldenStep {

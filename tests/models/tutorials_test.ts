@@ -86,6 +86,14 @@ const upsampling = {
   ],
 };
 
+const halved4 = doubled.replace("3,3", "4,4");
+const residualBlock = (filters: number) => [
+  "Activation activation relu",
+  `Conv2D activation relu, filters ${filters}, ${same}`,
+  `Conv2D filters ${filters}, ${same}`,
+  "Add",
+];
+
 const tutorials: Record<PresetName, Tutorial> = {
   "conv-vae": {
     tutorial: "TensorFlow, Convolutional Variational Autoencoder, tutorials/generative/cvae",
@@ -169,6 +177,41 @@ const tutorials: Record<PresetName, Tutorial> = {
         `Conv2DTranspose activation relu, filters ${filters}, ${doubled}`
       ),
       `Conv2DTranspose filters 3, ${same}`,
+    ],
+  },
+  "residual-vae-cifar10": {
+    tutorial: "in the manner of van den Oord, Vinyals & Kavukcuoglu 2017, section 4.1",
+    parameters: 1_545_766,
+    model: {
+      ...vae,
+      likelihood: "discretized-logistic",
+      inputShape: [32, 32, 3],
+      latentDim: 1024,
+      treatment: "grey",
+    },
+    training: { ...adam, kl: "analytic", learningRate: 5e-4, batchSize: 64, epochs: 12 },
+    encoder: [
+      `Conv2D activation relu, filters 64, ${halved4}`,
+      `Conv2D filters 128, ${halved4}`,
+      ...residualBlock(128),
+      ...residualBlock(128),
+      "Activation activation relu",
+      "Conv2D filters 16, kernelSize 1,1, padding valid, strides 1,1",
+      "Conv2D filters 16, kernelSize 1,1, padding valid, strides 1,1",
+      "Flatten",
+      "Flatten",
+      "Concatenate axis -1",
+    ],
+    decoder: [
+      "Reshape targetShape 8,8,16",
+      `Conv2D filters 128, ${same}`,
+      ...residualBlock(128),
+      ...residualBlock(128),
+      "Activation activation relu",
+      `Conv2DTranspose filters 64, ${halved4}`,
+      ...residualBlock(64),
+      "Activation activation relu",
+      `Conv2DTranspose filters 3, ${halved4}`,
     ],
   },
   "conditional-vae": {
