@@ -21,7 +21,7 @@ from collections import deque
 import zmq
 from jupyter_client.session import DELIM, Session
 from kernel_deno import WINDOWS, Deno
-from kernel_errors import explain
+from kernel_errors import advise, explain
 
 # A cell's last outputs are some 5 ms late; only where something blocks Deno are they waited for so long.
 FLUSH_SECONDS = 1.0
@@ -280,7 +280,10 @@ class Kernel:
             if message.kind == "status" and message.content["execution_state"] == "idle":
                 self.idle = True
                 return self.flush()
-            self.error_shown |= message.kind == "error"
+            if message.kind == "error":
+                self.error_shown = True
+                if advised := advise(message.content):
+                    message.change(self.session, content=advised)
         self.iopub.send_multipart(message.frames)
 
     def flush(self):

@@ -8,6 +8,23 @@ import subprocess
 IMPORTED = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["']([^"'\n]+)["']""")
 
 
+ADVICE = {
+    r'Module not found "file:.*/lib/.*"': "This notebook is not where its imports look from: keep it in the "
+    "project's folder notebooks/.",
+    r'Import ".*" not a dependency': "The project's own packages are known in its folder notebooks/; any other "
+    "is imported by its whole name, as in npm:lodash.",
+}
+
+
+def advise(content):
+    """An error's content with what to do, where an import leads nowhere from here; None for any other."""
+    for pattern, advice in ADVICE.items():
+        if re.match(pattern, content["evalue"]):
+            value = f"{content['evalue'].rstrip('.')}. {advice}"
+            return {**content, "evalue": value, "traceback": [*content["traceback"], f"    {advice}"]}
+    return None
+
+
 def explain(deno, code):
     """The content of the missing error message: where the syntax is wrong, or which package does not load."""
     said = ask(deno, ["fmt", "--no-config"], code)

@@ -95,6 +95,7 @@ try:
     # Refused cells say why.
     result["syntax"] = notebook.run("const fine = 1;\n\nconsst epochs = 3;")
     result["package"] = notebook.run('import { x } from "npm:no-such-package-of-anyone";\nx;')
+    result["misplaced"] = notebook.run('import { x } from "../../lib/models/mod.ts";')
     result["thrown"] = notebook.run('throw new RangeError("latentDim: expected an integer >= 1, got 0");')
 
     # Outputs: all cells sent at once, each ends with what it prints or with a bare value.

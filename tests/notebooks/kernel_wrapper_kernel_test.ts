@@ -45,6 +45,10 @@ Deno.test({
         /\n3 \| consst epochs = 3;\n.*\n.*line 3, column 8 of this/,
       );
       assert.match(result.package.outputs.join(), /no-such-package-of-anyone/);
+      assert.match(
+        result.misplaced.traceback.join("\n"),
+        /^TypeError: Module not found "file:.*\/lib\/models\/mod\.ts"[\s\S]*keep it in the project's folder notebooks\/\.$/,
+      );
       assert.equal(result.thrown.outputs.length, 1);
       assert.equal(result.thrown.reply.ename, "RangeError");
     });

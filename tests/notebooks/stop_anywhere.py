@@ -214,7 +214,7 @@ def press_in_notebook(name, chance):
     try:
         for place, code in enumerate(cells):
             if re.search(r"\b(train|film|findOrTrain|findOrFilm)\(", code):
-                wait = chance.uniform(0, 2)
+                wait = chance.uniform(0, 1)
                 cell = press(kernel, code + ' console.log("whole");', wait, None)
                 report(results, f"{name}, cell {place + 1}", wait, cell, kernel.run(code), kernel)
                 continue
