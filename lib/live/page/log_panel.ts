@@ -72,11 +72,11 @@ export function createLogPanel(send: (command: Command) => void, title: () => st
         ...log.changes.map((change) => element("li", {}, changeWords(change))),
       );
       state.textContent = stepsWords(log.steps, hash);
-      replay.toggleAttribute("disabled", log.steps === 0);
     },
     /** While training goes on nobody asks for the weights' hash. */
     showSteps(steps: number, playing: boolean) {
       if (playing) state.textContent = stepsWords(steps, null);
+      replay.toggleAttribute("disabled", steps === 0);
     },
     showVerdict({ same, hash, was, steps }: ReportOf<"replayed">) {
       verdict.textContent = same
