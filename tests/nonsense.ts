@@ -203,6 +203,7 @@ export async function rightCalls(): Promise<Calls> {
     "models.loadWeights": call(2, model, `${folder}/weights`),
     "models.preset": call(1, "conv-vae", {}),
     "models.reparameterize": call(3, z, z, z),
+    "models.residualNetworks": call(0, {}),
     "models.saveModel": call(2, model, `${folder}/weights`, {}),
     "training.epochLine": call(2, run.history[1], "vae"),
     "training.estimateTraining": call(2, recipe, dataset),

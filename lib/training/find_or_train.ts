@@ -6,7 +6,7 @@ import type { Recipe } from "../models/presets.ts";
 import { trainingSchema } from "../models/training_settings.ts";
 import { aDataset, aRecipe, listOf, requireArguments } from "../kinds.ts";
 import { parseOptions } from "../options.ts";
-import { StoppedError } from "../stop.ts";
+import { stoppable, StoppedError } from "../stop.ts";
 import { loadRun } from "./checkpoint.ts";
 import { type Estimate, estimateTraining } from "./estimate.ts";
 import { findModel, findRun, type FoundModel, runFolder, wishOf } from "./find_model.ts";
@@ -67,7 +67,10 @@ export async function findOrTrain(
   const parsed = parseOptions(schema, options, "findOrTrain");
   const { retrain, maxMinutes, progress, data } = parsed;
   requireArguments("findOrTrain", { recipe: [aRecipe, recipe], dataset: [aDataset, dataset] });
+  // A press while files are read or networks built is kept for the training that would begin after it.
+  using work = stoppable("looking for a model");
   const found = retrain ? null : await findModel(recipe, dataset, { data });
+  await work.turn();
   if (found) return found;
   const { changed, limited, kept } = shortenedBy(recipe, dataset, parsed.shortened);
   const folder = kept
