@@ -87,8 +87,8 @@ export interface StepNumbers {
   /** Of the batch, means over its images, in nats; `loss` unweighted. */
   batch: LossTerms;
   batchSize: number;
-  beta: number;
-  learningRate: number;
+  /** How it is trained: a model from a file may be in another way. */
+  training: Pick<TrainingSettings, "beta" | "learningRate" | "kl" | "optimizer">;
   gradients: GradientNorm[];
   /** ‖∂L/∂θ‖ over all weights. */
   gradientNorm: number;

@@ -13,7 +13,7 @@ import type { Session } from "./session.ts";
  * @throws NotFiniteError as `Session.advance` does
  */
 export async function advanceInNumbers(session: Session): Promise<StepNumbers> {
-  const { memory, training: { beta, learningRate } } = session;
+  const { memory, training } = session;
   const planned = session.nextBatch();
   const image = numbersOfImage(session);
   const before = memory.weights.slice();
@@ -25,8 +25,7 @@ export async function advanceInNumbers(session: Session): Promise<StepNumbers> {
     label: session.images.train.labels?.[planned.indices[0]] ?? null,
     batch,
     batchSize: planned.indices.length,
-    beta,
-    learningRate,
+    training,
     gradients: gradientNorms(session),
     gradientNorm: norm(gradient),
     updateNorm: norm(before.map((value, i) => memory.weights[i] - value)),

@@ -99,6 +99,7 @@ Deno.test("advanceInNumbers() shows numbers that satisfy their formulas", async 
   const close = (a: number, b: number) =>
     assert.ok(Math.abs(a - b) < 1e-3 * (1 + Math.abs(b)), `${a} ${b}`);
   assert.equal(n.step, 2);
+  assert.deepEqual([n.training.kl, n.training.optimizer, n.training.beta], ["analytic", "adam", 1]);
   assert.equal(n.mean.length, 3);
   n.z.forEach((z, i) => close(z, n.mean[i] + n.sigma![i] * n.eps[i]));
   const kl = n.mean.reduce((sum, mean, i) => {

@@ -58,6 +58,7 @@ async function open(
   options: Parameters<Browser["newPage"]>[0] = {},
 ): Promise<Page> {
   const page = await browser.newPage(options);
+  page.setDefaultTimeout(120_000); // a busy machine is no fault
   await page.route(/^(?!file:|blob:|data:)/, (route) => {
     assert.fail(`a request to ${route.request().url()}`);
   });

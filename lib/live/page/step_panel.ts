@@ -13,8 +13,14 @@ function row(formula: string, value: string, meaning: string): HTMLElement {
   );
 }
 
-const klRow = (kl: number) =>
-  row("KL = ½ Σ (μ² + σ² − 1 − log σ²)", `${nats(kl)} nats`, "how far q(z|x) is from N(0, I)");
+function klRow(kl: number, way: StepNumbers["training"]["kl"]): HTMLElement {
+  const value = `${nats(kl)} nats`;
+  return way === "analytic"
+    ? row("KL = ½ Σ (μ² + σ² − 1 − log σ²)", value, "how far q(z|x) is from N(0, I)")
+    : row("KL ≈ log q(z|x) − log p(z)", value, "estimated at the one z that was drawn");
+}
+
+const optimizerNames = { adam: "Adam", rmsprop: "RMSprop" };
 
 export function createStepPanel(imageShape: [number, number, number]) {
   const x = createPicture(imageShape, { label: "x, the digit that goes in", factor: 4 });
@@ -39,10 +45,10 @@ export function createStepPanel(imageShape: [number, number, number]) {
     gradients,
   );
 
-  function showImage({ x, mean, sigma, eps, z, image: terms }: StepNumbers) {
+  function showImage({ x, mean, sigma, eps, z, image: terms, training }: StepNumbers) {
     const on = x.reduce((sum, value) => sum + (value > 0.5 ? 1 : 0), 0);
     image.replaceChildren(
-      row("x", `${on} of ${x.length}`, "pixels are 1, the others 0"),
+      row("x", `${on} of ${x.length}`, "pixels are above ½"),
       ...sigma
         ? [
           row("μ, log σ² = encoder(x)", `μ = ${vector(mean)}`, `σ = ${vector(sigma)}`),
@@ -55,12 +61,13 @@ export function createStepPanel(imageShape: [number, number, number]) {
         `${nats(terms.reconstruction)} nats`,
         "over all pixels, with x̂ = sigmoid(decoder(z))",
       ),
-      ...sigma ? [klRow(terms.kl)] : [],
+      ...sigma ? [klRow(terms.kl, training.kl)] : [],
     );
   }
 
   function showBatch(numbers: StepNumbers) {
-    const { batch: terms, batchSize, beta, learningRate, sigma } = numbers;
+    const { batch: terms, batchSize, sigma } = numbers;
+    const { beta, learningRate, optimizer } = numbers.training;
     const loss = terms.reconstruction + beta * terms.kl;
     const sum = `${nats(terms.reconstruction)} + ${short(beta)} · ${nats(terms.kl)}`;
     batch.replaceChildren(
@@ -75,7 +82,7 @@ export function createStepPanel(imageShape: [number, number, number]) {
         "of all weights θ, by backpropagation",
       ),
       row(
-        "θ ← θ − α · Adam(g)",
+        `θ ← θ − α · ${optimizerNames[optimizer]}(g)`,
         `‖Δθ‖ = ${short(numbers.updateNorm)}`,
         `with α = ${short(learningRate)}: how far the weights went`,
       ),
