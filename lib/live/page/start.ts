@@ -178,7 +178,7 @@ function build(): void {
       for (const control of [play, step, slow, again]) control.disabled = false;
       const rate = report.status.imagesPerSecond;
       where.textContent = `${replaying ? "Replaying · " : ""}Epoch ${epoch} · batch ${batch} of ` +
-        `${batches} · ${whole(steps)} steps${rate > 0 ? ` · ${whole(rate)} images/s` : ""}`;
+        `${batches} · step ${whole(steps)}${rate > 0 ? ` · ${whole(rate)} images/s` : ""}`;
       curves.draw();
       log.showSteps(steps, playing);
     },
