@@ -267,7 +267,8 @@ Deno.test("loadWeights() reads what another tool wrote: several files, another o
 
 Deno.test("data/pretrained/ holds runs whose files are what was shipped", async () => {
   let runs = 0;
-  for await (const { name } of Deno.readDir(pretrained)) {
+  for await (const { name, isDirectory } of Deno.readDir(pretrained)) {
+    if (!isDirectory) continue;
     const files = await readWhole(`${pretrained}/${name}`);
     assert.ok(files.has("run.json"), `${name} has a record`);
     for (const part of ["encoder", "decoder"]) {

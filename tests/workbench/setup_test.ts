@@ -224,12 +224,15 @@ Deno.test({
     const root = await Deno.makeTempDir({ prefix: "vae_setup_" });
     try {
       const room = join(root, "lib", "workbench");
-      await Deno.mkdir(room, { recursive: true });
+      for (const folder of [room, join(root, "lib", "data", "public_sets")]) {
+        await Deno.mkdir(folder, { recursive: true });
+      }
       for (
         const file of [
           "workbench/setup.ts",
           "workbench/arguments.ts",
           "workbench/environment.ts",
+          "data/public_sets/variables.ts",
           "files.ts",
           "nearest.ts",
           "project.ts",
