@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { bernoulli } from "./bernoulli.ts";
 import { exponentialMean, logNormaliser } from "./exponential_on_unit.ts";
 import type { Likelihood } from "./likelihood.ts";
-import { requireSameShape, sumPerImage } from "./per_image.ts";
+import { requireSameShape } from "./per_image.ts";
 
 /** Half the width of a grey's interval; greys are 0, 1/255, …, 1. */
 const half = 0.5 / 255;

@@ -4,7 +4,8 @@
  */
 import type { Dataset } from "../data/dataset.ts";
 import { type Fingerprint, fingerprintOf, sameImages } from "../data/fingerprint.ts";
-import { hashText } from "../hash.ts";
+import type { Labelled } from "../data/labels.ts";
+import { Hash, hashText } from "../hash.ts";
 import type { Model, ModelConfig } from "./model.ts";
 import { describeNetwork } from "./topology.ts";
 import type { TrainingSettings } from "./training_settings.ts";
@@ -17,7 +18,13 @@ export interface Identity {
   /** Where training begins: `seed`, or the hash of weights that were given. */
   start: string;
   training: TrainingSettings;
-  data: { source: string; train: Fingerprint; test: Fingerprint };
+  data: {
+    source: string;
+    train: Fingerprint;
+    test: Fingerprint;
+    /** Of a conditional model, which learns from them: a hash of the training and test labels. */
+    labels?: string;
+  };
 }
 
 /** The identity that training a model on a dataset would have. Reads the images once. */
@@ -26,8 +33,15 @@ export function identityOf(
   training: TrainingSettings,
   { train, test, source }: Pick<Dataset, "train" | "test" | "source">,
 ): Identity {
-  const data = { source, train: fingerprintOf(train), test: fingerprintOf(test) };
+  const images = { source, train: fingerprintOf(train), test: fingerprintOf(test) };
+  const data = model.config.classes ? { ...images, labels: labelsHash([train, test]) } : images;
   return { ...identityApartFromData(model, training), data };
+}
+
+function labelsHash(sets: readonly Labelled[]): string {
+  const hash = new Hash();
+  for (const { labels } of sets) hash.bytes(labels ?? new Uint8Array());
+  return hash.text();
 }
 
 export function identityApartFromData(
@@ -110,17 +124,22 @@ function networkDifferences(part: string, has: string[], wanted: string[]): Diff
 function dataDifferences(has: Identity["data"], wanted: Identity["data"]): Difference[] {
   const source = differ("source", has.source, wanted.source);
   if (source.length > 0) return source;
-  return (["train", "test"] as const).flatMap((part) =>
+  const images = (["train", "test"] as const).flatMap((part) =>
     sameImages(has[part], wanted[part])
       ? []
       : [{ field: part, words: `other ${part} images than those asked for` }]
   );
+  const asMany = countDifferences(has, wanted).length === 0;
+  return images.length > 0 || has.labels === wanted.labels || !asMany
+    ? images
+    : [{ field: "labels", words: "other labels than those asked for" }];
 }
 
 /** Six hexadecimal digits of the settings and images, epochs apart: part of a folder's name. */
 export function identityHash(identity: Identity): string {
   const { model: { name: _, ...model }, training: { epochs: __, ...training }, data } = identity;
-  const images = { source: data.source, train: data.train.whole, test: data.test.whole };
+  const { source, train, test, labels } = data;
+  const images = { source, train: train.whole, test: test.whole, labels };
   const { networks, start } = identity;
   return hashText(JSON.stringify({ model, networks, start, training, images })).slice(0, 6);
 }

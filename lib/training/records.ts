@@ -47,6 +47,8 @@ export const runSchema = z.strictObject({
     source: z.string(),
     train: fingerprintSchema,
     test: fingerprintSchema,
+    /** Of a conditional model: a hash of the labels. */
+    labels: z.string().optional(),
   }),
   /** What was changed when it was resumed, and before which epoch. */
   changes: z.array(z.strictObject({ epoch: z.int(), change: z.string() })),

@@ -16,7 +16,13 @@ import { coordinatePlane } from "../../lib/latent/plane.ts";
 import { denseNetworks } from "../../lib/models/networks/dense_networks.ts";
 import { conditionalNetworks } from "../../lib/models/networks/conditional_networks.ts";
 import { createAutoencoder, createVae } from "../../lib/models/model.ts";
-import { differencesApartFromData, identityApartFromData } from "../../lib/models/identity.ts";
+import {
+  differences,
+  differencesApartFromData,
+  identityApartFromData,
+  identityHash,
+  identityOf,
+} from "../../lib/models/identity.ts";
 import { trainingSchema } from "../../lib/models/training_settings.ts";
 import { objectiveTerms } from "../../lib/objective.ts";
 import { RandomStream } from "../../lib/random.ts";
@@ -229,4 +235,18 @@ Deno.test("what has no place for a class refuses a conditional model", async () 
   await assert.rejects(truePosterior(model, grid, data.test, { indices: [0] }), {
     message: /^truePosterior: expected a model of p\(x\|z\)/,
   });
+});
+
+Deno.test("identityOf() knows a conditional model's labels, which it learns from", () => {
+  const training = trainingSchema.parse({});
+  const others = { ...data, train: { ...data.train, labels: data.train.labels!.toReversed() } };
+  const [own, other] = [data, others].map((set) => identityOf(small(), training, set));
+  assert.deepEqual(differences(own, other).map(({ words }) => words), [
+    "other labels than those asked for",
+  ]);
+  assert.notEqual(identityHash(own), identityHash(other));
+  assert.deepEqual(differences(own, identityOf(small(), training, data)), []);
+  const plain = () => createVae(denseNetworks({ inputShape: [4, 4, 1], hiddenUnits: [8] }));
+  const [one, two] = [data, others].map((set) => identityOf(plain(), training, set));
+  assert.deepEqual([differences(one, two), identityHash(one)], [[], identityHash(two)]);
 });
