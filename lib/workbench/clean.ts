@@ -32,8 +32,14 @@ export const notebookMetadata = {
 /** What of a cell's metadata is kept: tags, and whether a cell or its output is folded. */
 export const cellMetadata = ["tags", "jupyter", "collapsed", "editable", "deletable"];
 
-/** Whether an output is a page of its own in a frame: megabytes, which are made again where the cell is run. */
-const isWholePage = ({ data }: Output) => /^<iframe [^>]*srcdoc=/.test(textOf(data?.["text/html"]));
+/** More than a notebook of 1 MB can hold beside its other pictures, in characters. */
+const largePage = 600_000;
+
+/** Whether an output is a page of its own, in a frame or large: it is made again where the cell is run. */
+const isWholePage = ({ data }: Output) => {
+  const html = textOf(data?.["text/html"]);
+  return /^<iframe [^>]*srcdoc=/.test(html) || html.length > largePage;
+};
 
 /** A copy with execution counts null, metadata by whitelist; sources and outputs stay, but for whole pages. */
 export function cleanNotebook(notebook: Notebook): Notebook {

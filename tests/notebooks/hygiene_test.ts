@@ -20,6 +20,7 @@ const planned = [
   "05_dense_vs_conv",
   "06_upsampling_autoencoder",
   "07_beta_and_latent_dim",
+  "08_your_own_images",
 ];
 const names = await listNotebooks(projectRoot);
 
