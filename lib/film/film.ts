@@ -15,7 +15,7 @@ import { readCheckpoint, readRun } from "../training/checkpoint.ts";
 import { findRun, type FoundModel, runFolder } from "../training/find_model.ts";
 import { shortenedBy, shortenedSchema } from "../training/find_or_train.ts";
 import type { EpochRecord } from "../training/records.ts";
-import { StoppedError } from "../stop.ts";
+import { stoppable, StoppedError } from "../stop.ts";
 import type { TrainEnd, TrainProgress } from "../training/progress.ts";
 import { train, type TrainOptions } from "../training/train.ts";
 import { drawEpoch, type EpochImageKind, epochImagePath, saveEpochImages } from "./epoch_images.ts";
@@ -128,7 +128,10 @@ export async function findOrFilm(
 ): Promise<Pick<FoundModel, "run" | "folder" | "note">> {
   const { shortened, data, ...rest } = parseOptions(filmSchema, options, "findOrFilm");
   requireArguments("findOrFilm", { recipe: [aRecipe, recipe], dataset: [aDataset, dataset] });
+  // A press while files are read or networks built is kept for the training that would begin after it.
+  using work = stoppable("looking for a run");
   const found = await findRun(recipe, dataset, { has: "codes", data });
+  await work.turn();
   if (found) return found;
   const { changed, limited } = shortenedBy(recipe, dataset, shortened);
   const folder = runFolder(changed, limited, data && `${data}/runs`);

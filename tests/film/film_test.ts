@@ -16,6 +16,8 @@ import {
 } from "../../lib/film/epoch_images.ts";
 import { dense, flatten, reshape } from "../../lib/models/layers.ts";
 import { createVae } from "../../lib/models/model.ts";
+import { requestStop } from "../../lib/stop.ts";
+import { findOrTrain } from "../../lib/training/find_or_train.ts";
 import { smallData, smallRecipe } from "../training/small_run.ts";
 
 const about = { latentDim: 2, set: smallData.test };
@@ -65,6 +67,21 @@ Deno.test("findOrFilm() films once, and finds what it filmed", async () => {
     await Deno.remove(data, { recursive: true });
   }
 });
+
+for (const [name, find] of [["findOrFilm", findOrFilm], ["findOrTrain", findOrTrain]] as const) {
+  Deno.test(`${name}() keeps a press of Stop that comes while it looks for a run`, async () => {
+    await useBackend({ engine: "portable", threads: 1 });
+    const data = await Deno.makeTempDir();
+    try {
+      const work = find(smallRecipe({ epochs: 1 }), smallData, { data });
+      requestStop();
+      await assert.rejects(work, { name: "StoppedError" });
+      assert.deepEqual(await Array.fromAsync(Deno.readDir(data)), []);
+    } finally {
+      await Deno.remove(data, { recursive: true });
+    }
+  });
+}
 
 Deno.test("film() keeps colours, and takes a test set of fewer images than a grid has", async () => {
   await useBackend({ engine: "portable", threads: 1 });
