@@ -13,6 +13,12 @@ import type { Executor, Job } from "./executor.ts";
 import { Stepper } from "./stepper.ts";
 import type { Answer, Request, Start } from "./worker.ts";
 
+/**
+ * The web's Worker, as it was when this file was loaded: packages that were made for Node by Emscripten, such as
+ * onnxruntime-web, put Node's in its place, which has no `onmessage`, and training would wait for ever.
+ */
+const WebWorker = globalThis.Worker;
+
 /** A worker's failure is the training's, with the worker's message. */
 export class WorkerError extends Error {
   override name = "WorkerError";
@@ -23,7 +29,7 @@ class CrewWorker {
   #answered: { resolve(answer: Answer): void; reject(error: Error): void } | null = null;
 
   constructor(start: Start) {
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    this.#worker = new WebWorker(new URL("./worker.ts", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       if (data.kind === "failed") this.#fail(`${data.message}`);
       else this.#answered?.resolve(data);

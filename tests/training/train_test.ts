@@ -276,3 +276,18 @@ Deno.test("train() leaves no tensor behind but the model's", async () => {
   model.dispose();
   assert.equal(tf.memory().numTensors, before);
 });
+
+Deno.test("train() has the web's workers where a package has put others in their place", async () => {
+  const { Worker } = globalThis;
+  globalThis.Worker = class {
+    constructor() {
+      throw new Error("another kind of worker");
+    }
+  } as unknown as typeof Worker;
+  try {
+    const { records } = await run({ workers: 2 }, { epochs: 1 });
+    assert.deepEqual(records.map(({ epoch }) => epoch), [0, 1]);
+  } finally {
+    globalThis.Worker = Worker;
+  }
+});
