@@ -13,7 +13,7 @@ folder = sys.argv[1]
 manager, client = start_new_kernel(kernel_name="deno")
 
 
-def collect(message_id, press_at=None, timeout=60):
+def collect(message_id, press_at=None, timeout=240):
     """Texts of a cell's outputs, its errors, and when it became idle; the last state of a display counts.
 
     Interrupts the kernel when a display's text contains `press_at`.
