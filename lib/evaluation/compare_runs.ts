@@ -1,7 +1,7 @@
 /** Several runs side by side: rows for a table, points for small multiples. */
 import { aRun, listOf, requireArguments } from "../kinds.ts";
 import type { Treatment } from "../data/batches.ts";
-import type { ModelConfig } from "../models/model.ts";
+import type { ModelConfig } from "../models/model_config.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import { bitsPerDim, type LikelihoodName } from "../likelihoods/units.ts";
 import { type CurvePoint, type Measure, measureOf } from "./curve.ts";

@@ -1,6 +1,6 @@
 /** The numbers of a run that evaluation looks at; a training record has these and more. */
 import { type Unit, units } from "../likelihoods/units.ts";
-import type { ModelConfig } from "../models/model.ts";
+import type { ModelConfig } from "../models/model_config.ts";
 import type { LossTerms } from "../objective.ts";
 
 /** One epoch; 0 is the untrained model, which has no training number. */

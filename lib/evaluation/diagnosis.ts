@@ -1,7 +1,7 @@
 /** Explains a run: what went well, what went wrong, why, and what to do. */
 import { z } from "zod";
 import { bitsPerDim, unitOf, units } from "../likelihoods/units.ts";
-import { modelSchema } from "../models/model.ts";
+import { modelSchema } from "../models/model_config.ts";
 import { trainingSchema } from "../models/training_settings.ts";
 import { parseOptions } from "../options.ts";
 import { shortNumber } from "../numbers.ts";

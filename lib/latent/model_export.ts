@@ -1,6 +1,7 @@
 /** A trained model as plain values: what the explorer's page needs to run it. */
 import { z } from "zod";
-import type { Model, ModelConfig } from "../models/model.ts";
+import type { Model } from "../models/model.ts";
+import type { ModelConfig } from "../models/model_config.ts";
 import { aModel, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { exportLayers, type LayerSpec } from "./layer_export.ts";

@@ -1,7 +1,7 @@
 /** What a conditional model is told beside an image or a code: its class, one-hot. */
 import * as tf from "@tensorflow/tfjs";
 import { OptionError } from "../options.ts";
-import type { ModelConfig } from "./model.ts";
+import type { ModelConfig } from "./model_config.ts";
 
 /** Whose classes are asked for: an image set, or codes. */
 interface Labels {

@@ -6,7 +6,8 @@ import type { Dataset } from "../data/dataset.ts";
 import { type Fingerprint, fingerprintOf, sameImages } from "../data/fingerprint.ts";
 import type { Labelled } from "../data/labels.ts";
 import { Hash, hashText } from "../hash.ts";
-import type { Model, ModelConfig } from "./model.ts";
+import type { Model } from "./model.ts";
+import type { ModelConfig } from "./model_config.ts";
 import { describeNetwork } from "./topology.ts";
 import type { TrainingSettings } from "./training_settings.ts";
 

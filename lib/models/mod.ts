@@ -14,12 +14,10 @@ export {
   type AutoencoderOptions,
   createAutoencoder,
   createVae,
-  type Encoding,
-  type Model,
-  type ModelConfig,
-  reparameterize,
   type VaeOptions,
-} from "./model.ts";
+} from "./create_model.ts";
+export { type Encoding, type Model, reparameterize } from "./model.ts";
+export { type ModelConfig } from "./model_config.ts";
 export { cifarNetworks } from "./networks/cifar_networks.ts";
 export { conditionalNetworks } from "./networks/conditional_networks.ts";
 export { convNetworks } from "./networks/conv_networks.ts";

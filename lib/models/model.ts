@@ -1,67 +1,17 @@
 /** An autoencoder or a VAE with the words of the field: encode, reparameterize, decode, sample. */
 import * as tf from "@tensorflow/tfjs";
-import { z } from "zod";
 import { applyModel } from "../compute/layers/layers.ts";
-import { treatments } from "../data/batches.ts";
 import { Hash } from "../hash.ts";
 import type { Likelihood } from "../likelihoods/likelihood.ts";
 import { likelihoods } from "../likelihoods/likelihoods.ts";
-import { likelihoodNames, units, vaeLikelihoodNames } from "../likelihoods/units.ts";
 import { aModel, aTensor, requireArguments } from "../kinds.ts";
-import { OptionError, parseOptions } from "../options.ts";
+import { OptionError } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { withMarkdown } from "../rich.ts";
-import { fitNetworks } from "./check_networks.ts";
 import { layerMarkdown } from "./layer_table.ts";
+import type { ModelConfig } from "./model_config.ts";
 import type { Networks } from "./networks/heads.ts";
 import { drawWeights } from "./topology.ts";
-
-/** What a model is, beside its networks; a run's `run.json` holds one. */
-export const modelSchema = z.strictObject({
-  /** What its runs are called. */
-  name: z.string().regex(/^\w[\w.-]*$/, "expected letters, digits, and . _ - between them"),
-  /** A variational autoencoder, or a plain one, whose code is a point. */
-  kind: z.enum(["vae", "ae"]),
-  /** What pixels are judged by, one of `lib/likelihoods/`; `mse` is for autoencoders only. */
-  likelihood: z.enum(likelihoodNames),
-  /** [height, width, channels] of an image. */
-  inputShape: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]),
-  latentDim: z.int().min(1),
-  /** Of a conditional model: how many classes its networks are told one of. */
-  classes: z.int().min(2).optional(),
-  /** How grey bytes become its targets, where nobody says otherwise. */
-  treatment: z.enum(treatments),
-  /** Decides initial weights, shuffling and noise, each through a stream of its own. */
-  seed: z.int(),
-});
-export type ModelConfig = z.output<typeof modelSchema>;
-
-const network = z.custom<tf.LayersModel>(
-  (value) => value instanceof tf.LayersModel,
-  "expected a tf.LayersModel, as `tf.sequential` and `tf.model` make them",
-);
-const shared = {
-  encoder: network,
-  decoder: network,
-  seed: modelSchema.shape.seed.default(1),
-  /** Whether training begins with the weights that the networks have now, instead of the seed's. */
-  keepWeights: z.boolean().default(false),
-};
-const vaeSchema = z.strictObject({
-  ...shared,
-  name: modelSchema.shape.name.default("vae"),
-  likelihood: z.enum(vaeLikelihoodNames).default("bernoulli"),
-  /** The likelihood's first by default. */
-  treatment: modelSchema.shape.treatment.optional(),
-});
-const autoencoderSchema = z.strictObject({
-  ...shared,
-  name: modelSchema.shape.name.default("autoencoder"),
-  likelihood: modelSchema.shape.likelihood.default("mse"),
-  treatment: modelSchema.shape.treatment.default("grey"),
-});
-export type VaeOptions = z.input<typeof vaeSchema>;
-export type AutoencoderOptions = z.input<typeof autoencoderSchema>;
 
 /** q(z|x) = N(mean, exp(logVar)), [batch, latentDim] each; an autoencoder's code has no variance. */
 export interface Encoding {
@@ -98,7 +48,7 @@ export function reparameterize(
 }
 
 /**
- * Encoder and decoder as one, made by `createVae` and `createAutoencoder`. Tensors it returns are the
+ * Encoder and decoder as one, made by `createVae` and `createAutoencoder` (`create_model.ts`). Tensors it returns are the
  * caller's to dispose.
  */
 export class Model {
@@ -278,82 +228,4 @@ export class Model {
     this.decoder.dispose();
     this.logScale?.dispose();
   }
-}
-
-/**
- * A VAE of any two networks: encoder x → 2·latentDim (mean beside log-variance, or two outputs), decoder
- * z → logits, or what else its likelihood asks for. latentDim and the image's shape are read off them. Their weights are drawn anew, each by its
- * initializer, from `seed`; from then on they are the model's.
- *
- * Networks with a second input, encoder [x, y] and decoder [z, y], make a conditional VAE: y [batch, classes] is an
- * image's class, one-hot. Training, encoding and decoding take it from the labels of images and codes.
- *
- * @throws OptionError naming the end that does not fit, or the layer that cannot be trained
- *
- * @example
- * ```ts
- * import * as tf from "@tensorflow/tfjs";
- * import { dense, flatten, reshape } from "./layers.ts";
- * import { createVae } from "./model.ts";
- *
- * const encoder = tf.sequential({
- *   layers: [flatten({ inputShape: [28, 28, 1] }), dense({ units: 4 })],
- * });
- * const decoder = tf.sequential({
- *   layers: [dense({ inputShape: [2], units: 784 }), reshape({ targetShape: [28, 28, 1] })],
- * });
- * const model = createVae({ encoder, decoder, likelihood: "bernoulli", seed: 1 });
- * ```
- */
-export function createVae(options: VaeOptions): Model {
-  return build("vae", parseOptions(vaeSchema, options, "createVae"), "createVae");
-}
-
-/**
- * As `createVae`, for a plain autoencoder: encoder x → latentDim, no noise and no KL.
- *
- * @throws OptionError naming the end that does not fit, or the layer that cannot be trained
- */
-export function createAutoencoder(options: AutoencoderOptions): Model {
-  return build(
-    "ae",
-    parseOptions(autoencoderSchema, options, "createAutoencoder"),
-    "createAutoencoder",
-  );
-}
-
-const oneOf = (names: readonly string[]) => names.map((name) => `"${name}"`).join(" or ");
-
-/** @throws OptionError where a likelihood does not go with the model's kind, or with how pixels are treated */
-export function checkLikelihood(
-  { kind, likelihood, treatment }: Pick<ModelConfig, "kind" | "likelihood" | "treatment">,
-  where: string,
-): void {
-  const { treatments } = likelihoods[likelihood];
-  if (kind === "vae" && likelihood === "mse") {
-    throw new OptionError(
-      `${where}: likelihood: expected ${oneOf(vaeLikelihoodNames)} for kind "vae", ` +
-        `got "${likelihood}"`,
-    );
-  }
-  if (!treatments.includes(treatment)) {
-    throw new OptionError(
-      `${where}: treatment: expected ${oneOf(treatments)}, which the ${
-        units[likelihood].title
-      } is made for, ` +
-        `got "${treatment}"`,
-    );
-  }
-}
-
-type Parsed = z.output<typeof vaeSchema> | z.output<typeof autoencoderSchema>;
-
-function build(kind: "vae" | "ae", parsed: Parsed, where: string): Model {
-  const { encoder, decoder, keepWeights, ...rest } = parsed;
-  const { treatments, numbersPerValue } = likelihoods[rest.likelihood];
-  const { treatment = treatments[0] } = rest;
-  checkLikelihood({ kind, likelihood: rest.likelihood, treatment }, where);
-  const fit = fitNetworks({ encoder, decoder }, { kind, numbersPerValue }, where);
-  const config = { ...rest, treatment, kind, ...fit };
-  return new Model(config, { encoder, decoder }, { keepWeights });
 }

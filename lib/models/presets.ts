@@ -5,14 +5,9 @@ import { likelihoods } from "../likelihoods/likelihoods.ts";
 import type { LikelihoodName } from "../likelihoods/units.ts";
 import { requireArguments, someOptions } from "../kinds.ts";
 import { parseOptions } from "../options.ts";
-import {
-  checkLikelihood,
-  createAutoencoder,
-  createVae,
-  type Model,
-  type ModelConfig,
-  modelSchema,
-} from "./model.ts";
+import { checkLikelihood, createAutoencoder, createVae } from "./create_model.ts";
+import type { Model } from "./model.ts";
+import { type ModelConfig, modelSchema } from "./model_config.ts";
 import { checkCifarSize, cifarNetworks, cifarSchema } from "./networks/cifar_networks.ts";
 import { conditionalNetworks, conditionalSchema } from "./networks/conditional_networks.ts";
 import { checkConvSize, convNetworks, convSchema } from "./networks/conv_networks.ts";

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { treatments } from "../data/batches.ts";
 import { fingerprintSchema } from "../data/fingerprint.ts";
 import { bitsPerDim, unitOf } from "../likelihoods/units.ts";
-import { type ModelConfig, modelSchema } from "../models/model.ts";
+import { type ModelConfig, modelSchema } from "../models/model_config.ts";
 import { trainingSchema, type TrainingSettings } from "../models/training_settings.ts";
 import type { LossTerms } from "../objective.ts";
 import { markdownTable, withMarkdown } from "../rich.ts";

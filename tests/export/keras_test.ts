@@ -8,7 +8,7 @@ import { importKeras } from "../../lib/export/keras/import_keras.ts";
 import { networkConfig } from "../../lib/export/keras/network_config.ts";
 import { kerasVariables, snakeCase } from "../../lib/export/keras/variables.ts";
 import { conv2d, conv2dTranspose, dense, flatten, reshape } from "../../lib/models/layers.ts";
-import { createVae } from "../../lib/models/model.ts";
+import { createVae } from "../../lib/models/create_model.ts";
 import { preset } from "../../lib/models/presets.ts";
 import { OptionError } from "../../lib/options.ts";
 import { assertNear } from "../assert_near.ts";

@@ -15,7 +15,7 @@ import {
   saveEpochImages,
 } from "../../lib/film/epoch_images.ts";
 import { dense, flatten, reshape } from "../../lib/models/layers.ts";
-import { createVae } from "../../lib/models/model.ts";
+import { createVae } from "../../lib/models/create_model.ts";
 import { requestStop } from "../../lib/stop.ts";
 import { findOrTrain } from "../../lib/training/find_or_train.ts";
 import { smallData, smallRecipe } from "../training/small_run.ts";

@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { createImageSet, type ImageSet } from "../../lib/data/image_set.ts";
 import { likelihoods } from "../../lib/likelihoods/likelihoods.ts";
-import type { Encoding, Model, ModelConfig } from "../../lib/models/model.ts";
+import type { Encoding, Model } from "../../lib/models/model.ts";
+import type { ModelConfig } from "../../lib/models/model_config.ts";
 import { RandomStream } from "../../lib/random.ts";
 
 /**

@@ -15,7 +15,7 @@ import { linearGrid } from "../../lib/latent/manifold.ts";
 import { coordinatePlane } from "../../lib/latent/plane.ts";
 import { denseNetworks } from "../../lib/models/networks/dense_networks.ts";
 import { conditionalNetworks } from "../../lib/models/networks/conditional_networks.ts";
-import { createAutoencoder, createVae } from "../../lib/models/model.ts";
+import { createAutoencoder, createVae } from "../../lib/models/create_model.ts";
 import {
   differences,
   differencesApartFromData,

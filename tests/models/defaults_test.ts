@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import * as layers from "../../lib/models/layers.ts";
-import { createAutoencoder, createVae, type Model } from "../../lib/models/model.ts";
+import { createAutoencoder, createVae } from "../../lib/models/create_model.ts";
+import type { Model } from "../../lib/models/model.ts";
 import { convSchema } from "../../lib/models/networks/conv_networks.ts";
 import { denseSchema } from "../../lib/models/networks/dense_networks.ts";
 import { upsamplingSchema } from "../../lib/models/networks/upsampling_networks.ts";

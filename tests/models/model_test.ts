@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { createAutoencoder, createVae, reparameterize } from "../../lib/models/model.ts";
+import { createAutoencoder, createVae } from "../../lib/models/create_model.ts";
+import { reparameterize } from "../../lib/models/model.ts";
 import { dense, flatten, reshape } from "../../lib/models/layers.ts";
 import { preset, presetNames } from "../../lib/models/presets.ts";
 import { RandomStream } from "../../lib/random.ts";

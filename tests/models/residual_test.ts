@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { createImageSet } from "../../lib/data/image_set.ts";
-import { createVae } from "../../lib/models/model.ts";
+import { createVae } from "../../lib/models/create_model.ts";
 import { residualNetworks } from "../../lib/models/networks/residual_networks.ts";
 import { preset } from "../../lib/models/presets.ts";
 import { RandomStream } from "../../lib/random.ts";

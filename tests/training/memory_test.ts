@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { dense, flatten, reshape } from "../../lib/models/layers.ts";
-import { createVae } from "../../lib/models/model.ts";
+import { createVae } from "../../lib/models/create_model.ts";
 import { preset } from "../../lib/models/presets.ts";
 import { estimateTraining } from "../../lib/training/estimate.ts";
 import { memoryText, trainingMemory } from "../../lib/training/memory.ts";

@@ -6,7 +6,8 @@ import * as tf from "@tensorflow/tfjs";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { createImageSet, type ImageSet } from "../../lib/data/image_set.ts";
 import { dense, flatten, reshape } from "../../lib/models/layers.ts";
-import { createAutoencoder, createVae, type Model } from "../../lib/models/model.ts";
+import { createAutoencoder, createVae } from "../../lib/models/create_model.ts";
+import type { Model } from "../../lib/models/model.ts";
 import type { TrainingSettings } from "../../lib/models/training_settings.ts";
 import { RandomStream } from "../../lib/random.ts";
 

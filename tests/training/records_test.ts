@@ -7,7 +7,7 @@ import {
   reached,
   richRecord,
 } from "../../lib/training/records.ts";
-import type { ModelConfig } from "../../lib/models/model.ts";
+import type { ModelConfig } from "../../lib/models/model_config.ts";
 import { richForm } from "../../lib/rich.ts";
 
 /** A record with a test loss, of which 5 nats are KL. */
