@@ -1,14 +1,13 @@
 /** What the worker does: takes commands in turn, trains between them, and reports. */
-import { createImageSet } from "../data/image_set.ts";
 import { DamagedError } from "../checksums.ts";
 import type { LossTerms } from "../objective.ts";
 import { OptionError } from "../options.ts";
-import { packRun, unpackRun } from "../training/run_file.ts";
-import type { Command, DigitsContents, LiveSettings, Log, Report } from "./contents.ts";
+import { packRun } from "../training/run_file.ts";
+import type { Command, Log, Report } from "./contents.ts";
+import { modelOf, type Origin } from "./origin.ts";
 import { Pictures } from "./pictures.ts";
 import { follow } from "./replay.ts";
 import { type Images, Session } from "./session.ts";
-import { liveRecipe } from "./settings.ts";
 import { advanceInNumbers } from "./step_numbers.ts";
 
 /** Between two turns for commands it trains so long, in milliseconds. */
@@ -22,23 +21,6 @@ const frame = 220;
 
 /** The file in a saved model that holds the log of its training. */
 const logFile = "log.json";
-
-/** Where a training began. */
-type Origin = { settings: LiveSettings } | { name: string; bytes: Uint8Array<ArrayBuffer> };
-
-/** Images from the packed bytes: pixels of both parts, then labels of both. */
-export function unpackDigits(contents: DigitsContents, bytes: Uint8Array): Images {
-  const { source, train, test, shape } = contents;
-  const size = shape[0] * shape[1] * shape[2];
-  let at = 0;
-  const next = (length: number) => bytes.slice(at, at += length);
-  const pixels = [next(train.count * size), next(test.count * size)];
-  const labels = [next(train.count), next(test.count)];
-  const [a, b] = [train, test].map(({ name }, i) =>
-    createImageSet({ name, pixels: pixels[i], labels: labels[i], shape: [...shape] })
-  );
-  return { source, train: a, test: b };
-}
 
 /** One training at a time. `report` sends; `pause` lets commands in. */
 export class Trainer {
@@ -129,7 +111,7 @@ export class Trainer {
   }
 
   async #begin(origin: Origin): Promise<void> {
-    const { model, training } = await this.#modelOf(origin);
+    const { model, training } = await modelOf(origin, this.#images);
     this.#session?.model.dispose();
     this.#origin = origin;
     this.#session = await Session.begin(model, training, this.#images);
@@ -150,25 +132,6 @@ export class Trainer {
       history: this.#session.history,
     });
     await this.#tellAll();
-  }
-
-  async #modelOf(origin: Origin) {
-    if ("settings" in origin) return liveRecipe(origin.settings);
-    const { model, run } = await unpackRun(origin.bytes, origin.name);
-    if (run.model.likelihood !== "bernoulli") {
-      throw new OptionError(
-        `${origin.name}: expected a model with the Bernoulli likelihood, in whose nats the page ` +
-          `counts, got ${run.model.likelihood}`,
-      );
-    }
-    const wanted = [this.#images.train.height, this.#images.train.width, 1];
-    if (run.model.inputShape.join() !== wanted.join()) {
-      throw new OptionError(
-        `${origin.name}: expected a model of images of ${wanted.join("×")}, ` +
-          `got ${run.model.inputShape.join("×")}`,
-      );
-    }
-    return { model, training: run.training };
   }
 
   /** @param inNumbers whether its numbers are told too */

@@ -1,7 +1,8 @@
 /** The page's worker, bundled with all that it imports: the trainer behind a queue of commands. */
 import { useEngineInPage } from "../compute/in_page.ts";
 import type { Command, Report } from "./contents.ts";
-import { Trainer, unpackDigits } from "./trainer.ts";
+import { unpackDigits } from "./origin.ts";
+import { Trainer } from "./trainer.ts";
 
 /** What of a worker's own scope is used; the types of a page know none. */
 const scope = globalThis as unknown as {

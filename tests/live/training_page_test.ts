@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { inflateRawSync } from "node:zlib";
 import { createImageSet } from "../../lib/data/image_set.ts";
 import { trainingPage } from "../../lib/live/training_page.ts";
-import { unpackDigits } from "../../lib/live/trainer.ts";
+import { unpackDigits } from "../../lib/live/origin.ts";
 import { OptionError } from "../../lib/options.ts";
 import { foreignRequests } from "../../lib/workbench/page.ts";
 import { repeat, smallData } from "../training/small_run.ts";
