@@ -60,7 +60,7 @@ export class Model {
   readonly logScale: tf.Variable<tf.Rank.R1> | null;
   #disposed = false;
   /** What `initialize` goes back to, where that is not the seed: the weights of both parts. */
-  readonly #kept: Float32Array[] | null;
+  #kept: Float32Array[] | null = null;
 
   /** @param options.keepWeights whether the networks' weights stay as they are */
   constructor(config: ModelConfig, networks: Networks, options: { keepWeights: boolean }) {
@@ -75,10 +75,13 @@ export class Model {
     const parts = [this.encoder, this.decoder];
     for (const part of parts) withMarkdown(part, () => layerMarkdown(part));
     withMarkdown(this, () => parts.map(layerMarkdown).join("\n\n"));
-    this.#kept = options.keepWeights
-      ? this.variables().map((variable) => variable.dataSync<"float32">().slice())
-      : null;
-    if (!this.#kept) this.initialize();
+    if (options.keepWeights) this.keepWeights();
+    else this.initialize();
+  }
+
+  /** Makes the weights as they are now those that training begins with. */
+  keepWeights(): void {
+    this.#kept = this.variables().map((variable) => variable.dataSync<"float32">().slice());
   }
 
   /** Where training begins: `seed`, or a hash of the weights that were kept. */

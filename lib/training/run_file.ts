@@ -59,10 +59,10 @@ export async function unpackRun(
   const record = files.get("run.json");
   if (!record) throw new DamagedError(`"${place}" is no run: it has no run.json`);
   const run = parseFile(runSchema, strFromU8(record), `${place}/run.json`);
-  const networks = await networksOf(files, place);
-  const scaffold = new Model(run.model, networks, { keepWeights: false });
-  setWeights(scaffold, files, place);
-  return { model: new Model(run.model, networks, { keepWeights: true }), run, files };
+  const model = new Model(run.model, await networksOf(files, place), { keepWeights: false });
+  setWeights(model, files, place);
+  model.keepWeights();
+  return { model, run, files };
 }
 
 async function readZip(bytes: Uint8Array<ArrayBuffer>, place: string): Promise<Files> {

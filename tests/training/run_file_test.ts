@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import * as tf from "@tensorflow/tfjs";
 import { unzipSync, zipSync } from "fflate";
 import { DamagedError } from "../../lib/checksums.ts";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { Session } from "../../lib/live/session.ts";
 import { loadRun } from "../../lib/training/checkpoint.ts";
 import { loadRunFile, packRun, saveRunFile, unpackRun } from "../../lib/training/run_file.ts";
-import { smallData, smallModel, smallTraining, weightsOf } from "./small_run.ts";
+import { smallData, smallModel, smallRecipe, smallTraining, weightsOf } from "./small_run.ts";
 
 await useBackend({ engine: "portable", threads: 1 });
 
@@ -27,6 +28,21 @@ Deno.test("saveRunFile() and loadRunFile() keep weights, networks and record", a
   } finally {
     await Deno.remove(path);
   }
+});
+
+Deno.test("a run's file keeps what the likelihood has learned, and leaves no other tensor", async () => {
+  const { build, training } = smallRecipe({ likelihood: "gaussian", treatment: "grey" });
+  const session = await Session.begin(build(), training, smallData);
+  for (let i = 0; i < 8; i++) await session.advance();
+  const bytes = await packRun(session.model, session.record());
+  const before = tf.memory().numTensors;
+  const { model } = await unpackRun(bytes, "my.zip");
+  assert.notEqual((await model.scale())![0], Math.exp(-1), "where it begins");
+  assert.deepEqual(await model.scale(), await session.model.scale());
+  model.initialize();
+  assert.deepEqual(await weightsOf(model), await weightsOf(session.model));
+  model.dispose();
+  assert.equal(tf.memory().numTensors, before);
 });
 
 Deno.test("packRun() makes the zip of a folder that loadRun() reads, equal for equal runs", async () => {
