@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
+import { inFolder } from "../in_folder.ts";
 import {
   differenceOf,
   type ExportCase,
-  inFolder,
   type Numbers,
   onnxCases,
   report,

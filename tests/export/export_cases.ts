@@ -151,13 +151,3 @@ export function report(target: string, differences: Difference[]): string[] {
   console.log(`${target}, largest relative difference: ${lines.join(", ")}`);
   return differences.filter(({ difference }) => !(difference < allowed)).map(words);
 }
-
-/** Runs a test with a folder that is removed afterwards. */
-export async function inFolder(test: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}

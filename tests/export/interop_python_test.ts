@@ -12,7 +12,8 @@ import type { Model } from "../../lib/models/model.ts";
 import { preset } from "../../lib/models/presets.ts";
 import { objectiveTerms } from "../../lib/objective.ts";
 import { RandomStream } from "../../lib/random.ts";
-import { differenceOf, inFolder, kerasCases, report } from "./export_cases.ts";
+import { inFolder } from "../in_folder.ts";
+import { differenceOf, kerasCases, report } from "./export_cases.ts";
 import { pythonTest, pythonWith, runPython } from "./python.ts";
 
 const packages = ["tensorflow-cpu==2.21.0", "keras==3.15.1", "torch==2.13.0"];

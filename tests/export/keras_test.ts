@@ -14,7 +14,8 @@ import { OptionError } from "../../lib/options.ts";
 import { assertNear } from "../assert_near.ts";
 import { layerCases } from "../compute/layer_cases.ts";
 import golden from "../golden/keras_cvae.json" with { type: "json" };
-import { inFolder, presetModel } from "./export_cases.ts";
+import { inFolder } from "../in_folder.ts";
+import { presetModel } from "./export_cases.ts";
 
 await useBackend({ engine: "cpu" });
 

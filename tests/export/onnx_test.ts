@@ -7,14 +7,8 @@ import { exportOnnx } from "../../lib/export/onnx/export_onnx.ts";
 import { networkGraph } from "../../lib/export/onnx/network_graph.ts";
 import { describeNetwork } from "../../lib/models/topology.ts";
 import { OptionError } from "../../lib/options.ts";
-import {
-  differenceOf,
-  type ExportCase,
-  inFolder,
-  onnxCases,
-  presetModel,
-  report,
-} from "./export_cases.ts";
+import { inFolder } from "../in_folder.ts";
+import { differenceOf, type ExportCase, onnxCases, presetModel, report } from "./export_cases.ts";
 
 async function run({ file, x }: ExportCase) {
   const session = await InferenceSession.create(await Deno.readFile(file));

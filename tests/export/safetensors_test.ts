@@ -4,7 +4,8 @@ import { useBackend } from "../../lib/compute/backend.ts";
 import { OptionError } from "../../lib/options.ts";
 import { loadRun, readRun } from "../../lib/training/checkpoint.ts";
 import { preset } from "../../lib/models/presets.ts";
-import { inFolder, presetModel } from "./export_cases.ts";
+import { inFolder } from "../in_folder.ts";
+import { presetModel } from "./export_cases.ts";
 
 await useBackend({ engine: "cpu" });
 

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { exportSafetensors } from "../../lib/export/safetensors.ts";
-import { differenceOf, inFolder, onnxCases, presetModel, report } from "./export_cases.ts";
+import { inFolder } from "../in_folder.ts";
+import { differenceOf, onnxCases, presetModel, report } from "./export_cases.ts";
 import { pythonTest, pythonWith, runPython } from "./python.ts";
 
 const packages = ["onnx==1.23.2", "onnxruntime==1.32.0", "safetensors==0.8.0"];

@@ -8,20 +8,12 @@ import {
   saveEpochImages,
 } from "../../lib/film/epoch_images.ts";
 import { pixelsOf, readGif } from "../visuals/gif_reader.ts";
+import { inFolder } from "../in_folder.ts";
 
 /** Sixteen images of one shape, each of a grey of its own. */
 function greys(shape: ImageShape, from: number): Images {
   const size = shape[0] * shape[1];
   return new Images(Uint8Array.from({ length: 16 * size }, (_, i) => from + i / size), shape);
-}
-
-async function inFolder(what: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await what(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 Deno.test("saveEpochImages() puts each reconstruction under its original, eight pairs a row", () =>

@@ -11,6 +11,7 @@ import type { TrainEnd, TrainProgress } from "../../lib/training/progress.ts";
 import type { EpochRecord } from "../../lib/training/records.ts";
 import { requestStop } from "../../lib/stop.ts";
 import { train, type TrainOptions } from "../../lib/training/train.ts";
+import { inFolder } from "../in_folder.ts";
 import { longData, smallData, smallModel, smallTraining } from "./small_run.ts";
 
 await useBackend({ engine: "portable", threads: 2 });
@@ -36,15 +37,6 @@ async function run(model: Model, options: TrainOptions, dataset: Dataset = small
 
 const losses = (records: EpochRecord[]) =>
   records.map(({ epoch, train, test }) => ({ epoch, train, test }));
-
-async function inFolder(body: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** Ends a run in the middle of an epoch. */
 const stopIn = (epoch: number) => (progress: TrainProgress) => {

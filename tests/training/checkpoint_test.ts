@@ -6,18 +6,10 @@ import { loadWeights, saveModel } from "../../lib/models/save.ts";
 import { loadRun, readCheckpoint, readRun } from "../../lib/training/checkpoint.ts";
 import { requireRunFolder } from "../../lib/training/run_folder.ts";
 import { train } from "../../lib/training/train.ts";
+import { inFolder } from "../in_folder.ts";
 import { maxDifference, smallData, smallModel, smallTraining, weightsOf } from "./small_run.ts";
 
 await useBackend({ engine: "portable", threads: 1 });
-
-async function inTemporaryFolder(body: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function trained(folder: string) {
   const model = smallModel();
@@ -28,7 +20,7 @@ async function trained(folder: string) {
 }
 
 Deno.test("saveModel() writes what plain tf.loadLayersModel reads", async () => {
-  await inTemporaryFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const model = smallModel();
     await saveModel(model, folder);
     const server = Deno.serve(
@@ -50,7 +42,7 @@ Deno.test("saveModel() writes what plain tf.loadLayersModel reads", async () => 
 });
 
 Deno.test("saveModel() in float16 halves the file and keeps three digits", async () => {
-  await inTemporaryFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const model = smallModel(), other = smallModel({ seed: 2 });
     await saveModel(model, `${folder}/whole`);
     await saveModel(model, `${folder}/half`, { float16: true });
@@ -64,7 +56,7 @@ Deno.test("saveModel() in float16 halves the file and keeps three digits", async
 });
 
 Deno.test("loadWeights() names every tensor that does not fit", async () => {
-  await inTemporaryFolder(async (folder) => {
+  await inFolder(async (folder) => {
     await saveModel(smallModel(), folder);
     await assert.rejects(loadWeights(smallModel({ latentDim: 3 }), folder), (error: Error) => {
       assert.ok(error instanceof WeightsMismatch);
@@ -81,7 +73,7 @@ Deno.test("loadWeights() names every tensor that does not fit", async () => {
 });
 
 Deno.test("loadRun() gives the trained weights and the record back", async () => {
-  await inTemporaryFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const model = await trained(folder);
     const { model: loaded, run } = await loadRun(folder);
     assert.equal(maxDifference(await weightsOf(loaded), await weightsOf(model)), 0);
@@ -94,7 +86,7 @@ Deno.test("loadRun() gives the trained weights and the record back", async () =>
 });
 
 Deno.test("readCheckpoint() finds the old checkpoint where a crash left no new one", async () => {
-  await inTemporaryFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const model = await trained(folder);
     // What a crash between the two renames leaves.
     await Deno.remove(`${folder}/model.old`, { recursive: true });
@@ -109,7 +101,7 @@ Deno.test("readCheckpoint() finds the old checkpoint where a crash left no new o
 
 Deno.test("readCheckpoint() is null where there is none, and names a file that it cannot read", async () => {
   assert.equal(await readCheckpoint("nowhere"), null);
-  await inTemporaryFolder(async (folder) => {
+  await inFolder(async (folder) => {
     await trained(folder);
     const moments = `${folder}/model/optimizer.bin`;
     await Deno.truncate(moments, (await Deno.stat(moments)).size - 8);
@@ -119,7 +111,7 @@ Deno.test("readCheckpoint() is null where there is none, and names a file that i
 });
 
 Deno.test("requireRunFolder() takes a new folder or a run's, and no reader's own files", async () => {
-  await inTemporaryFolder(async (folder) => {
+  await inFolder(async (folder) => {
     await requireRunFolder(`${folder}/new`);
     await Deno.writeTextFile(`${folder}/notes.txt`, "mine");
     await requireRunFolder(folder);
@@ -136,7 +128,7 @@ Deno.test("requireRunFolder() takes a new folder or a run's, and no reader's own
 });
 
 Deno.test("a run killed between two epochs is resumed from its last checkpoint, to the bit", async () => {
-  await inTemporaryFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const script = new URL("killed_run.ts", import.meta.url).pathname;
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--quiet", "--no-check", script, folder],

@@ -11,6 +11,7 @@ import type { TrainProgress } from "../../lib/training/progress.ts";
 import { bestEpoch, type EpochRecord } from "../../lib/training/records.ts";
 import { train, type TrainOptions } from "../../lib/training/train.ts";
 import { assertNear } from "../assert_near.ts";
+import { inFolder } from "../in_folder.ts";
 import { tinyData, tinyModel } from "./plain_loop.ts";
 import { diskFull, onFailingDisk } from "./failing_disk.ts";
 import { editCheckpoint } from "./edit_checkpoint.ts";
@@ -24,15 +25,6 @@ async function run(model: Model, options: TrainOptions): Promise<EpochRecord[]> 
   const records: EpochRecord[] = [];
   for await (const record of train(model, tinyData, options)) records.push(record);
   return records;
-}
-
-async function inFolder(body: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 const readJson = async (file: string) => JSON.parse(await Deno.readTextFile(file));

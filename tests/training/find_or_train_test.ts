@@ -2,19 +2,12 @@ import assert from "node:assert/strict";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { requestStop, StoppedError } from "../../lib/stop.ts";
 import { findOrTrain, trainingPlan } from "../../lib/training/find_or_train.ts";
+import { inFolder } from "../in_folder.ts";
 import { maxDifference, smallData, smallRecipe, weightsOf } from "./small_run.ts";
 
 const recipe = smallRecipe({ epochs: 1 });
 
-async function inFolder(body: (data: string) => Promise<void>) {
-  await useBackend({ engine: "portable", threads: 1 });
-  const data = await Deno.makeTempDir();
-  try {
-    await body(data);
-  } finally {
-    await Deno.remove(data, { recursive: true });
-  }
-}
+await useBackend({ engine: "portable", threads: 1 });
 
 Deno.test("findOrTrain() trains where nothing fits, and finds its run later", () =>
   inFolder(async (data) => {

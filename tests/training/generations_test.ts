@@ -18,6 +18,7 @@ import { hasGeneration } from "../../lib/training/generations.ts";
 import { train } from "../../lib/training/train.ts";
 import { DamagedError, type Files } from "../../lib/checksums.ts";
 import { readWhole } from "../../lib/whole_folder.ts";
+import { inFolder } from "../in_folder.ts";
 import { crash, onFailingDisk } from "./failing_disk.ts";
 import { tinyData, tinyModel } from "./plain_loop.ts";
 import { maxDifference, smallModel, weightsOf } from "./small_run.ts";
@@ -25,15 +26,6 @@ import { maxDifference, smallModel, weightsOf } from "./small_run.ts";
 await useBackend({ engine: "portable", threads: 1 });
 
 const pretrained = `${dataFolder}/pretrained`;
-
-async function inFolder(body: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** A checkpoint of a tiny run; all its weights and moments can be given one number. */
 async function checkpointOf(folder: string) {

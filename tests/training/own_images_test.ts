@@ -12,6 +12,7 @@ import { readRun } from "../../lib/training/checkpoint.ts";
 import { findModel } from "../../lib/training/find_model.ts";
 import { findOrTrain, trainingPlan } from "../../lib/training/find_or_train.ts";
 import { train } from "../../lib/training/train.ts";
+import { inFolder } from "../in_folder.ts";
 import { maxDifference, weightsOf } from "./small_run.ts";
 
 /** Coloured noise, 8×12, as floats from −1 to 1. */
@@ -39,15 +40,7 @@ const recipe = preset("conv-vae", {
   treatment: "grey",
 });
 
-async function inFolder(body: (data: string) => Promise<void>) {
-  await useBackend({ engine: "portable", threads: 1 });
-  const data = await Deno.makeTempDir();
-  try {
-    await body(data);
-  } finally {
-    await Deno.remove(data, { recursive: true });
-  }
-}
+await useBackend({ engine: "portable", threads: 1 });
 
 Deno.test("findOrTrain() on own images: a run of their name, found again, and by their bytes alone", () =>
   inFolder(async (data) => {

@@ -10,6 +10,7 @@ import type { EpochRecord } from "../../lib/training/records.ts";
 import { requestStop } from "../../lib/stop.ts";
 import { NotFiniteError, type TrainEnd, type TrainProgress } from "../../lib/training/progress.ts";
 import { train, type TrainOptions } from "../../lib/training/train.ts";
+import { inFolder } from "../in_folder.ts";
 import {
   maxDifference,
   repeat,
@@ -60,15 +61,6 @@ async function weightsInFolder(folder: string): Promise<Float32Array> {
 
 const withoutTimes = (records: EpochRecord[]) =>
   records.map(({ epoch, train, test }) => ({ epoch, train, test }));
-
-async function inTemporaryFolder(body: (folder: string) => Promise<void>) {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 Deno.test("train() yields the untrained model, then one record an epoch", async () => {
   const { records, end } = await run({ workers: 1 });
@@ -122,7 +114,7 @@ Deno.test("train() learns eight images by heart", async () => {
 
 for (const workers of [1, 2]) {
   Deno.test(`train() resumed in the middle of an epoch ends like a run never stopped, ${workers} workers`, () =>
-    inTemporaryFolder((folder) =>
+    inFolder((folder) =>
       withEnoughImages(20, async (times) => {
         const data = { ...smallData, train: repeat(smallData.train, times) };
         const options = { ...smallTraining, workers, epochs: 2, folder };
@@ -152,7 +144,7 @@ for (const workers of [1, 2]) {
     ));
 
   Deno.test(`train() stopped in an evaluation makes up for it when it is resumed, ${workers} workers`, () =>
-    inTemporaryFolder((folder) =>
+    inFolder((folder) =>
       withEnoughImages(150, async (times) => {
         const data = { ...smallData, test: repeat(smallData.test, times) };
         const options = { ...smallTraining, workers, epochs: 2, folder };
@@ -211,7 +203,7 @@ Deno.test("train() fails with the message of a worker that fails", async () => {
 });
 
 Deno.test("train() stops early and ends with the best epoch's weights", async () => {
-  await inTemporaryFolder(async (folder) => {
+  await inFolder(async (folder) => {
     const model = smallModel();
     const training = { ...smallTraining, learningRate: 0.05, workers: 1 };
     const { records, end } = await finish(
