@@ -1,59 +1,15 @@
 /**
- * OnednnConvolutions in tfjs's plain layouts (NHWC, HWIO) by oneDNN.
+ * Convolutions in tfjs's plain layouts (NHWC, HWIO) by oneDNN.
  *
  * Images are described by strides where they lie. Of the filter oneDNN chooses the layout, which is
  * worth a lot to it, and it is copied there: filters are small (a few microseconds a copy).
  */
 import type { ConvShape } from "../kernels.ts";
-import { Algorithm, Arg, FORWARD_TRAINING, type Handle, int64, NULL, Query } from "./api.ts";
-import type { Onednn } from "./api.ts";
-import { Build, type Native, NativeBuffer, type Primitive, relu } from "./primitives.ts";
-
-type Dims = BigInt64Array<ArrayBuffer>;
-
-/** Memory descriptors of one geometry. oneDNN's logical dims are [batch, channels, height, width]. */
-function describe(build: Build, shape: ConvShape) {
-  const { batch, kernelHeight, kernelWidth, inChannels, outChannels } = shape;
-  const image = (height: number, width: number, channels: number) =>
-    build.strided([batch, channels, height, width], [
-      height * width * channels,
-      1,
-      width * channels,
-      channels,
-    ]);
-  const tap = inChannels * outChannels;
-  return {
-    input: image(shape.inHeight, shape.inWidth, inChannels),
-    output: image(shape.outHeight, shape.outWidth, outChannels),
-    /** HWIO as [out, in, height, width]. */
-    filter: build.strided([outChannels, inChannels, kernelHeight, kernelWidth], [
-      1,
-      outChannels,
-      kernelWidth * tap,
-      tap,
-    ]),
-    packedFilter: build.anyLayout([outChannels, inChannels, kernelHeight, kernelWidth]),
-    /** The same filter as the adjoint sees it: [in, out, height, width]. */
-    adjointFilter: build.strided([inChannels, outChannels, kernelHeight, kernelWidth], [
-      outChannels,
-      1,
-      kernelWidth * tap,
-      tap,
-    ]),
-    packedAdjointFilter: build.anyLayout([inChannels, outChannels, kernelHeight, kernelWidth]),
-    geometry: geometry(shape),
-  };
-}
-
-/** Strides, dilations (oneDNN counts the gap: 0 is dense), padding before and after. */
-function geometry(shape: ConvShape): [Dims, Dims, Dims, Dims] {
-  return [
-    int64([shape.strideHeight, shape.strideWidth]),
-    int64([0, 0]),
-    int64([shape.padTop, shape.padLeft]),
-    int64([shape.padBottom, shape.padRight]),
-  ];
-}
+import { Algorithm, Arg, FORWARD_TRAINING, type Handle, NULL, type Onednn, Query } from "./api.ts";
+import { Build, relu } from "./build.ts";
+import { describe, forward } from "./conv_description.ts";
+import { type Native, NativeBuffer } from "./native.ts";
+import type { Primitive } from "./primitive.ts";
 
 /** A filter copied into the layout that a primitive chose. */
 class PackedFilter {
@@ -117,34 +73,6 @@ export class Convolution implements Native {
     this.#filter.destroy();
     this.#primitive.destroy();
   }
-}
-
-function forward(
-  build: Build,
-  input: Handle,
-  filter: Handle,
-  bias: Handle,
-  output: Handle,
-  geometry: [Dims, Dims, Dims, Dims],
-  attributes: Handle,
-): Handle {
-  const { call, engine } = build.onednn;
-  return build.description(
-    "convolution_forward",
-    (out) =>
-      call.dnnl_convolution_forward_primitive_desc_create(
-        out,
-        engine,
-        FORWARD_TRAINING,
-        Algorithm.convolution,
-        input,
-        filter,
-        bias,
-        output,
-        ...geometry,
-        attributes,
-      ),
-  );
 }
 
 /**

@@ -1,11 +1,11 @@
-/** OnednnConvolutions of tensors in the wasm heap, each by the quickest way that oneDNN has for its shape. */
+/** Convolutions of tensors in the wasm heap, each by the quickest way that oneDNN has for its shape. */
 import type * as tf from "@tensorflow/tfjs";
 import type { Convolve, ConvShape } from "../kernels.ts";
 import type { Onednn } from "./api.ts";
 import { Convolution, FilterGradient, TransposedConvolution } from "./conv_primitive.ts";
 import { flip, OneChannelConvolution, reversed } from "./one_channel.ts";
 import { overSeenPixels, putPixels, takePixels } from "./pointwise.ts";
-import { NativeBuffer, type NativeCache } from "./primitives.ts";
+import { NativeBuffer, type NativeCache } from "./native.ts";
 import { sizeOf, type WasmHeap } from "../wasm_heap.ts";
 
 /** Keys are asked for several times a step; building one costs about as much as a small kernel. */

@@ -3,7 +3,9 @@
  * primitives it is the one that compiles what is fused to it (3.2; others fall back to plain C).
  */
 import { Algorithm, type Onednn } from "./api.ts";
-import { Build, type Native, NativeBuffer, type Primitive } from "./primitives.ts";
+import { Build } from "./build.ts";
+import { type Native, NativeBuffer } from "./native.ts";
+import type { Primitive } from "./primitive.ts";
 
 /** One number as a memory to combine with. */
 export function constant(value: number): NativeBuffer {

@@ -12,7 +12,9 @@ import { OnednnConvolutions } from "./convolutions.ts";
 import { BernoulliNll, BernoulliNllGradient, ReluGradient, Upsampling } from "./elementwise.ts";
 import { findOnednn } from "./library.ts";
 import { AdamStep, RmspropStep } from "./optimizers.ts";
-import { Build, NativeBuffer, NativeCache, type Primitive, relu as reluOp } from "./primitives.ts";
+import { Build, relu as reluOp } from "./build.ts";
+import { NativeBuffer, NativeCache } from "./native.ts";
+import type { Primitive } from "./primitive.ts";
 import { addressOf, sizeOf, WasmHeap } from "../wasm_heap.ts";
 
 export interface OnednnOptions {

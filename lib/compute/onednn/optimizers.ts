@@ -1,7 +1,9 @@
 /** Optimizer steps over flat arrays as a few passes of fused elementwise operations, in place. */
 import { Algorithm, type Onednn } from "./api.ts";
 import { constant, zero } from "./elementwise.ts";
-import { Build, type Native, type NativeBuffer, type Primitive } from "./primitives.ts";
+import { Build } from "./build.ts";
+import type { Native, NativeBuffer } from "./native.ts";
+import type { Primitive } from "./primitive.ts";
 
 /** Where the arrays of one Adam step begin. */
 export interface AdamAddresses {

@@ -1,5 +1,5 @@
 /**
- * OnednnConvolutions by one tap with a stride, such as the shortcut of a residual network: of x they see only
+ * Convolutions by one tap with a stride, such as the shortcut of a residual network: of x they see only
  * every stride-th pixel. oneDNN 3.2 writes past its own working memory for some of their sizes (seen
  * with [2, 12, 10, 4] → [2, 6, 5, 3], AVX2: the allocator aborts), so it gets those pixels on their own.
  */

@@ -1,92 +1,7 @@
-/** oneDNN's primitives as objects that are built once per shape, kept in a bounded cache, and freed. */
-import { LRUCache } from "lru-cache";
-import {
-  Algorithm,
-  Arg,
-  type Handle,
-  NULL,
-  type Onednn,
-  OnednnError,
-  Query,
-  UNDEFINED_TYPE,
-} from "./api.ts";
-import { addressOf } from "../wasm_heap.ts";
-
-/** Something that holds native memory. */
-export interface Native {
-  destroy(): void;
-}
-
-/** One executable primitive with a memory object for each of its arguments. */
-export class Primitive implements Native {
-  readonly #onednn: Onednn;
-  readonly #primitive: Handle;
-  readonly #memories: Handle[] = [];
-  readonly #handles: bigint[];
-  // dnnl_exec_arg_t[]: { int arg; dnnl_memory_t memory }, 16 bytes each. Kept here, or it is collected.
-  readonly #args: ArrayBuffer;
-  readonly #argsAddress: bigint;
-
-  /** @param args which argument has which memory descriptor, in the order of `run`'s addresses */
-  constructor(onednn: Onednn, description: Handle, args: readonly (readonly [number, Handle])[]) {
-    this.#onednn = onednn;
-    this.#primitive = onednn.create(
-      "primitive_create",
-      (out) => onednn.call.dnnl_primitive_create(out, description),
-    );
-    this.#args = new ArrayBuffer(args.length * 16);
-    this.#argsAddress = addressOf(this.#args);
-    this.#handles = args.map(() => NULL);
-    const fields = new DataView(this.#args);
-    args.forEach(([arg, memoryDescriptor], i) => {
-      const memory = onednn.create(
-        "memory_create",
-        (out) => onednn.call.dnnl_memory_create(out, memoryDescriptor, onednn.engine, NULL),
-      );
-      this.#memories.push(memory);
-      fields.setInt32(i * 16, arg, true);
-      fields.setBigUint64(i * 16 + 8, memory, true);
-    });
-  }
-
-  /** Runs to the end (CPU streams are synchronous). One address for each argument. */
-  run(...addresses: bigint[]): void {
-    const { call, stream } = this.#onednn;
-    for (let i = 0; i < addresses.length; i++) {
-      if (addresses[i] === this.#handles[i]) continue;
-      call.dnnl_memory_set_data_handle(this.#memories[i], addresses[i]);
-      this.#handles[i] = addresses[i];
-    }
-    const count = this.#memories.length;
-    const status = call.dnnl_primitive_execute(this.#primitive, stream, count, this.#argsAddress);
-    if (status !== 0) throw new OnednnError("primitive_execute", status);
-  }
-
-  destroy(): void {
-    for (const memory of this.#memories) this.#onednn.call.dnnl_memory_destroy(memory);
-    this.#onednn.call.dnnl_primitive_destroy(this.#primitive);
-  }
-}
-
-/** A float buffer outside the wasm heap, aligned to a cache line: packed weights, intermediate values. */
-export class NativeBuffer implements Native {
-  readonly #memory: ArrayBuffer;
-  readonly address: bigint;
-  readonly values: Float32Array<ArrayBuffer>;
-
-  constructor(bytes: number) {
-    this.#memory = new ArrayBuffer(bytes + 64);
-    const start = addressOf(this.#memory);
-    const shift = Number(-start & 63n);
-    this.address = start + BigInt(shift);
-    this.values = new Float32Array(this.#memory, shift, bytes >> 2);
-  }
-
-  /** At once: the collector, which sees only a small object, would take its time. */
-  destroy(): void {
-    this.#memory.transfer(0);
-  }
-}
+/** How primitives are made: descriptors of memories, operations and what is fused with them. */
+import { Algorithm, Arg, type Handle, NULL, type Onednn, Query, UNDEFINED_TYPE } from "./api.ts";
+import { NativeBuffer } from "./native.ts";
+import { Primitive } from "./primitive.ts";
 
 /** What a primitive does to its result before it writes it, in order. */
 export type PostOp =
@@ -262,30 +177,4 @@ function operandArgs(postOps: readonly PostOp[]): (readonly [number, Handle])[] 
   return postOps.flatMap((op, i) =>
     "combine" in op ? [[Arg.postOpSrc1(i), op.operand] as const] : []
   );
-}
-
-/** Natives by the kernel and its whole shape; those unused for longest are destroyed. */
-export class NativeCache {
-  readonly #natives: LRUCache<string, Native>;
-
-  constructor(capacity: number) {
-    this.#natives = new LRUCache({ max: capacity, dispose: (native) => native.destroy() });
-  }
-
-  get size(): number {
-    return this.#natives.size;
-  }
-
-  /** The native under this key, made where it is missing. */
-  get<T extends Native>(key: string, make: () => T): T {
-    const known = this.#natives.get(key) as T | undefined;
-    if (known) return known;
-    const made = make();
-    this.#natives.set(key, made);
-    return made;
-  }
-
-  clear(): void {
-    this.#natives.clear();
-  }
 }
