@@ -174,8 +174,9 @@ export class Trainer {
     const hash = this.#session.weightsHash();
     this.#replay = null;
     this.#playing = false;
-    this.#report({ kind: "replayed", same: hash === was, hash, was, steps: log.steps });
     await this.#tellAll();
+    // Last: whoever reads the verdict finds the log and the pictures that it is about.
+    this.#report({ kind: "replayed", same: hash === was, hash, was, steps: log.steps });
     return null;
   }
 

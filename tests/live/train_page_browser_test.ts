@@ -202,7 +202,7 @@ browserTest(
     await page.waitForFunction(() => livePage.log!.log.settings!.latentDim === 1);
 
     await button(page, "Slow motion").tap();
-    await page.getByRole("heading", { name: /^Step 1, with a \d$/ }).waitFor();
+    await page.getByRole("heading", { name: /^Step \d+, with a \d$/ }).waitFor();
     assert.ok(await page.getByText("z = encoder(x)").isVisible());
     assert.equal(await overflow(), 0);
     await button(page, "Slow motion").tap();
