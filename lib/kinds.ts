@@ -2,13 +2,15 @@
  * What arguments may be. Cells are not type-checked, so that anything can come in at a door of `lib/`: what
  * is not of the kind that is wanted is refused there, in one line, before it fails further in.
  */
-import { OptionError, said } from "./options.ts";
+import { OptionError, pathSchema, said } from "./options.ts";
 
 /** A kind of value, by the words a message uses for it. It looks at what a value has, not at its class. */
 export interface Kind {
   what: string;
   // deno-lint-ignore no-explicit-any
   holds: (value: any) => boolean;
+  /** Said behind `what`: what a value is not that looks right. */
+  more?: (value: unknown) => string;
 }
 
 /**
@@ -21,9 +23,10 @@ export function requireArguments(
   where: string,
   values: Record<string, readonly [kind: Kind, value: unknown]>,
 ): void {
-  for (const [name, [{ what, holds }, value]] of Object.entries(values)) {
+  for (const [name, [{ what, holds, more }, value]] of Object.entries(values)) {
     if (holds(value)) continue;
-    throw new OptionError(`${where}: ${name}: expected ${what}, got ${said(value)}`);
+    const wanted = `${what}${more?.(value) ?? ""}`;
+    throw new OptionError(`${where}: ${name}: expected ${wanted}, got ${said(value)}`);
   }
 }
 
@@ -63,7 +66,8 @@ export const oneOrSeveral: Kind = {
 export const aText: Kind = { what: "a text", holds: (value) => typeof value === "string" };
 export const aFolder: Kind = {
   what: "the path of a folder",
-  holds: (value) => typeof value === "string" && value.length > 0,
+  holds: (value) => pathSchema.safeParse(value).success,
+  more: (value) => typeof value === "string" && value !== "" ? " without a NUL byte" : "",
 };
 export const aDraw: Kind = {
   what: "{ seed, epoch }, both integers",

@@ -13,7 +13,7 @@ import {
   oneOf,
   requireArguments,
 } from "../kinds.ts";
-import { OptionError, parseOptions } from "../options.ts";
+import { OptionError, parseOptions, pathSchema } from "../options.ts";
 import { stoppable } from "../stop.ts";
 import { DamagedError } from "../checksums.ts";
 import { type Animation, encodeAnimation, type Frame } from "../visuals/raster/gif.ts";
@@ -201,7 +201,7 @@ const animationSchema = z.strictObject({
   /** Text after `epoch N`, by epoch, as in ` · test −ELBO 165.2`. */
   captions: z.map(z.number(), z.string()).default(() => new Map()),
   /** Another folder to write into. */
-  target: z.string().optional(),
+  target: pathSchema.optional(),
 });
 
 /**

@@ -10,7 +10,7 @@ import { Model } from "../models/model.ts";
 import { networksOf, setWeights } from "../models/model_files.ts";
 import type { Recipe } from "../models/presets.ts";
 import { aDataset, aFolder, aModel, aRecipe, requireArguments } from "../kinds.ts";
-import { parseOptions } from "../options.ts";
+import { parseOptions, pathSchema } from "../options.ts";
 import { readCheckpoint, readRun } from "../training/checkpoint.ts";
 import { findRun, type FoundModel, runFolder } from "../training/find_model.ts";
 import { shortenedBy, shortenedSchema } from "../training/find_or_train.ts";
@@ -112,7 +112,7 @@ const filmSchema = z.strictObject({
   workers: z.int().min(1).optional(),
   progress: z.custom<(progress: TrainProgress) => void>((f) => typeof f === "function").optional(),
   /** The folder with `runs/` and `pretrained/`; the project's `data/` by default. */
-  data: z.string().optional(),
+  data: pathSchema.optional(),
 });
 
 /**

@@ -9,7 +9,7 @@ import type { Recipe } from "../models/presets.ts";
 import { trainingSchema } from "../models/training_settings.ts";
 import { formatNumber } from "../numbers.ts";
 import { aDataset, aFolder, aRecipe, requireArguments } from "../kinds.ts";
-import { parseOptions } from "../options.ts";
+import { parseOptions, pathSchema } from "../options.ts";
 import { dataFolder } from "../project.ts";
 import { DamagedError } from "../checksums.ts";
 import { hasWeights, loadRun, readRun } from "./checkpoint.ts";
@@ -30,7 +30,7 @@ const findSchema = z.strictObject({
   /** What must lie in the run's folder beside its weights: `images` or `codes`, by epoch. */
   has: z.enum(["images", "codes"]).optional(),
   /** The folder with `runs/` and `pretrained/`; the project's `data/` by default. */
-  data: z.string().default(dataFolder),
+  data: pathSchema.default(dataFolder),
 });
 const findRunSchema = findSchema.extend({
   /** False where the record is enough: some curves are shipped without weights. */

@@ -5,7 +5,7 @@ import { take } from "../data/image_set.ts";
 import type { Recipe } from "../models/presets.ts";
 import { trainingSchema } from "../models/training_settings.ts";
 import { aDataset, aRecipe, listOf, requireArguments } from "../kinds.ts";
-import { parseOptions } from "../options.ts";
+import { parseOptions, pathSchema } from "../options.ts";
 import { stoppable, StoppedError } from "../stop.ts";
 import { loadRun } from "./checkpoint.ts";
 import { type Estimate, estimateTraining } from "./estimate.ts";
@@ -32,7 +32,7 @@ const schema = z.strictObject({
   weights: z.boolean().default(true),
   progress: z.custom<(progress: TrainProgress) => void>((f) => typeof f === "function").optional(),
   /** The folder with `runs/` and `pretrained/`; the project's `data/` by default. */
-  data: z.string().optional(),
+  data: pathSchema.optional(),
 });
 /** Options of `findOrTrain`. */
 export type FindOrTrainOptions = z.input<typeof schema>;

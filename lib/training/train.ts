@@ -4,7 +4,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Model } from "../models/model.ts";
 import { trainingSchema } from "../models/training_settings.ts";
 import { aModel, requireArguments } from "../kinds.ts";
-import { parseOptions } from "../options.ts";
+import { parseOptions, pathSchema } from "../options.ts";
 import type { TrainEnd, TrainProgress } from "./progress.ts";
 import type { EpochRecord } from "./records.ts";
 import { openRun } from "./open_run.ts";
@@ -16,7 +16,7 @@ const trainSchema = z.strictObject({
   trainCount: z.int().min(1).optional(),
   testCount: z.int().min(1).optional(),
   /** The run's folder: a checkpoint after every epoch. Without one nothing is written. */
-  folder: z.string().min(1).optional(),
+  folder: pathSchema.optional(),
   /** Go on from the folder's checkpoint, with the settings that are named here changed. */
   resume: z.boolean().default(false),
   /** Begin from the seed even where the folder holds the same run, unfinished. */

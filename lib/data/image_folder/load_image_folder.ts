@@ -2,8 +2,9 @@
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { sharedMemory } from "../../host.ts";
+import { aFolder, requireArguments } from "../../kinds.ts";
 import { formatNumber } from "../../numbers.ts";
-import { OptionError, parseOptions } from "../../options.ts";
+import { parseOptions, pathSchema } from "../../options.ts";
 import { dataFolder } from "../../project.ts";
 import { createDataset, type Dataset, imageNames } from "../dataset.ts";
 import { createImageSet } from "../image_set.ts";
@@ -38,7 +39,7 @@ const optionsSchema = z.strictObject({
   mostUnreadable: z.number().min(0).max(1).default(0.1),
   progress: progressSchema.optional(),
   /** Where the cache `image-folders/` lies; the project's `data/`. */
-  folder: z.string().default(dataFolder),
+  folder: pathSchema.default(dataFolder),
 });
 
 /** Options of `loadImageFolder`. */
@@ -68,9 +69,7 @@ export async function loadImageFolder(path: string, options: ImageFolderOptions)
   const where = "loadImageFolder";
   const parsed = parseOptions(optionsSchema, options, where);
   const { size, channels, fit, background, folder, mostUnreadable, progress } = parsed;
-  if (typeof path !== "string" || path === "") {
-    throw new OptionError(`${where}: path: expected a folder, got ${JSON.stringify(path)}`);
-  }
+  requireArguments(where, { path: [aFolder, path] });
   const listing = await listPictures(path, where);
   const total = listing.pictures.length;
   const [height, width] = typeof size === "number" ? [size, size] : size;

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../../files.ts";
-import { parseOptions } from "../../options.ts";
+import { parseOptions, pathSchema } from "../../options.ts";
 import { dataFolder } from "../../project.ts";
 import { StoppedError } from "../../stop.ts";
 import { isGzip } from "../checksum.ts";
@@ -20,9 +20,9 @@ const optionsSchema = z.strictObject({
   /** `auto`: the set, or synthetic pictures where it cannot be had; the others insist. */
   source: z.string().default("auto"),
   /** Where the caches lie, one for each source; the project's `data/`. */
-  folder: z.string().default(dataFolder),
+  folder: pathSchema.default(dataFolder),
   /** A folder that holds the set; the set's environment variable by default, null for none. */
-  dir: z.string().nullable().optional(),
+  dir: pathSchema.nullable().optional(),
   /** Addresses in the place of the set's own, the favourite first. */
   mirrors: z.array(z.url()).optional(),
   progress: progressSchema.optional(),

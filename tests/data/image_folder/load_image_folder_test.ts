@@ -248,7 +248,7 @@ Deno.test("loadImageFolder() refuses folders and options that it cannot use", ()
       { size: 8 },
       `"${pictures}/a.heic": that is a file; name the folder it lies in`,
     );
-    await refused(undefined, { size: 8 }, "path: expected a folder, got undefined");
+    await refused(undefined, { size: 8 }, "path: expected the path of a folder, got undefined");
     await refused(pictures, {}, "size: expected an integer or an array, got undefined");
     await refused(pictures, { size: 0 }, "size: expected a number >= 1, got 0");
     await refused(pictures, { size: 8, channels: 4 }, "channels: expected 1 or 3, got 4");
