@@ -41,8 +41,14 @@ export async function removeIfThere(path: string): Promise<void> {
 export async function writeSynced(path: string, content: Uint8Array): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true });
   using file = await Deno.open(path, { write: true, create: true, truncate: true });
-  for (let at = 0; at < content.length;) at += await file.write(content.subarray(at));
-  await file.sync();
+  try {
+    for (let at = 0; at < content.length;) at += await file.write(content.subarray(at));
+    await file.sync();
+  } catch (error) {
+    // The other operations say which file it was.
+    if (isDiskTrouble(error)) error.message += `: write '${path}'`;
+    throw error;
+  }
 }
 
 /** Waits until the disk knows the names in a folder; where a system cannot open folders, it does not. */

@@ -22,7 +22,7 @@ export interface RunLock {
  */
 export async function lockRun(folder: string): Promise<RunLock> {
   const path = join(folder, ".lock");
-  let file: Deno.FsFile;
+  let file: Deno.FsFile | undefined;
   try {
     await Deno.mkdir(folder, { recursive: true });
     file = await Deno.open(path, { create: true, read: true, write: true });
@@ -31,9 +31,10 @@ export async function lockRun(folder: string): Promise<RunLock> {
       const since = new Date().toTimeString().slice(0, 5);
       const text = `process ${Deno.pid} on ${hostname()}, since ${since}\n`;
       await file.write(new TextEncoder().encode(text));
-      return { release: () => file.close() };
+      return { release: file.close.bind(file) };
     }
   } catch (error) {
+    file?.close();
     throw isDiskTrouble(error) ? cannotWrite(folder, error) : error;
   }
   file.close();

@@ -188,12 +188,17 @@ Deno.test("train() goes on in memory where the disk is full, says so, and saves 
 
 Deno.test("train() says at once where nothing can be saved, before it trains", () =>
   inFolder(async (folder) => {
-    const training = train(tinyModel("vae", "grey"), tinyData, { ...settings, folder });
-    const { error } = await onFailingDisk(0, diskFull, () => training.next());
-    assert.match(
-      `${error}`,
-      /^OptionError: train: folder: nothing can be saved in ".+": No space left/,
-    );
+    const begin = () => train(tinyModel("vae", "grey"), tinyData, { ...settings, folder }).next();
+    // The folder cannot be made, the lock's file not be opened, nor be written.
+    for (const failFrom of [0, 1, 2]) {
+      const { error } = await onFailingDisk(failFrom, diskFull, begin);
+      assert.match(
+        `${error}`,
+        /^OptionError: train: folder: nothing can be saved in ".+": No space left/,
+      );
+    }
+    const { value } = await begin();
+    assert.ok("epoch" in value, "with room it begins");
   }));
 
 Deno.test("train() refuses a folder into which another run trains", () =>
