@@ -166,6 +166,15 @@ export const aFrameOfCodes: Kind = {
   what: "{ codes, caption }",
   holds: (value) => isNumbers(value?.codes?.values) && typeof value.caption === "string",
 };
+const aPlainModel = (value: Record<string, unknown>) => Array.isArray(value?.decoder);
+export const anExplored: Kind = {
+  what: "{ model, codes }, as `exportModel` and `encodeAll` give them",
+  holds: (value) => aPlainModel(value?.model) && isNumbers(value.codes?.values),
+};
+export const anEpochOfModel: Kind = {
+  what: "{ epoch, model, codes }, as `exportModel` and `encodeAll` give them",
+  holds: (value) => aCount.holds(value?.epoch) && anExplored.holds(value),
+};
 export const aSeries: Kind = {
   what: "a line, { label, points: [{ x, y }, …] }",
   holds: (value) => typeof value?.label === "string" && Array.isArray(value.points),

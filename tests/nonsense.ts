@@ -229,6 +229,7 @@ export async function rightCalls(): Promise<Calls> {
     "visuals.elboCurve": call(1, run.history, {}),
     "visuals.encodeAnimation": call(1, [{ raster: picture }], {}),
     "visuals.encodePng": call(1, picture),
+    "visuals.epochsHtml": call(1, [0, 1].map((epoch) => ({ epoch, model: plain, codes })), {}),
     "visuals.explorerHtml": call(1, plain, {}),
     "visuals.fewerGreys": call(1, picture, 16),
     "visuals.figureRaster": call(1, figure, 1),

@@ -3,6 +3,7 @@ export { comparisonTable } from "./text/comparison_table.ts";
 export { stretchContrast } from "./raster/contrast.ts";
 export { autoencoderDiagram, reparameterizationDiagram, vaeDiagram } from "./charts/diagrams.ts";
 export { displaySlot } from "./show/display.ts";
+export { epochsHtml, type ModelOfEpoch } from "./explorer/epochs.ts";
 export { decoderHtml, explorerHtml, slidersHtml } from "./explorer/explorer.ts";
 export { type Figure, figureRaster } from "./charts/figure.ts";
 export { firstRunCard } from "./show/first_run_card.ts";

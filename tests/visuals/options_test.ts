@@ -56,6 +56,7 @@ const calls: Record<string, (typo: Wrong) => unknown> = {
   decoderHtml: (o) => visuals.decoderHtml(plain as Wrong, o),
   elboCurve: (o) => visuals.elboCurve([], o),
   encodeAnimation: (o) => visuals.encodeAnimation([], o),
+  epochsHtml: (o) => visuals.epochsHtml([], o),
   explorerHtml: (o) => visuals.explorerHtml(plain as Wrong, o),
   firstRunCard: (o) =>
     visuals.firstRunCard({ engineLine: "", dataNote: "", source: "mnist", minutes: 1, ...o }),

@@ -48,6 +48,19 @@ export interface SliderContents {
   kl: number | null;
 }
 
+/** Weights of an earlier epoch: those of the epoch after it, and `step` times these signed bytes. */
+export type PackedSteps = Place & { format: "steps"; step: number };
+
+/** What differs between an epoch and the one after it. */
+export interface EarlierEpoch {
+  /** One for each layer of the decoder that has weights, in their order. */
+  weights: { kernel: PackedSteps; bias: PackedSteps | null }[];
+  /** [n · latentDim] */
+  codes: PackedFloats;
+  /** [n · latentDim]; an autoencoder has none. */
+  sigmas?: PackedFloats;
+}
+
 /** Everything that the page is told about the packed bytes, as JSON. */
 export interface ExplorerContents {
   title: string;
@@ -70,8 +83,14 @@ export interface ExplorerContents {
   encoder?: PackedLayer[];
   /** [n · latentDim] */
   codes?: PackedFloats;
+  /** [n · latentDim], where no encoder can tell them */
+  sigmas?: PackedFloats;
   /** [n], the class of each code as its place among `classes` */
   labels?: PackedBytes;
   /** [n · height · width · channels], bytes 0–255 */
   originals?: PackedBytes;
+  /** The numbers of a run's epochs; the last is the model itself. */
+  epochs?: number[];
+  /** What the others are, in the order of `epochs`. */
+  earlier?: EarlierEpoch[];
 }

@@ -7,20 +7,20 @@ import type { PlainModel } from "../../latent/model_export.ts";
 import { coordinatePlane, type LatentPlane, ontoPlane, planeOf } from "../../latent/plane.ts";
 import { requireArguments, someOptions } from "../../kinds.ts";
 import { OptionError, parseOptions } from "../../options.ts";
-import type { Html } from "../show/markup.ts";
 import { type ExplorerContents, explorerParts, type SliderContents } from "./contents.ts";
-import { countParameters, halfPrecisionLimit, Packer } from "./pack.ts";
+import { countParameters, halfPrecisionLimit, packCodes, Packer } from "./pack.ts";
 import { digitNames } from "../../data/labels.ts";
 import { looksOf } from "../charts/classes.ts";
 import { classColor } from "../charts/palette.ts";
-import pageScript from "./page.min.js" with { type: "text" };
+import { selfContained, type SelfContainedHtml } from "./self_contained.ts";
 
 const floats = z.custom<ArrayLike<number>>(
   (value) => Array.isArray(value) || ArrayBuffer.isView(value),
   "expected an array of numbers",
 );
 
-const explorerSchema = z.strictObject({
+/** What may be said of an explorer. */
+export const explorerSchema = z.strictObject({
   title: z.string().default("Latent explorer"),
   /** Of images, with their labels where they are known. */
   codes: z.custom<Codes>((value) => value instanceof Codes, "expected Codes").optional(),
@@ -43,12 +43,8 @@ const explorerSchema = z.strictObject({
 
 /** An explorer's options. */
 export type ExplorerOptions = z.input<typeof explorerSchema>;
-type Parsed = z.infer<typeof explorerSchema>;
-
-/** HTML that needs nothing else, to show or to write into a file. */
-export interface SelfContainedHtml extends Html {
-  bytes: number;
-}
+/** An explorer's options, complete. */
+export type Parsed = z.infer<typeof explorerSchema>;
 
 const mostSliders = 16;
 
@@ -75,8 +71,9 @@ const mostSliders = 16;
  */
 export function explorerHtml(model: PlainModel, options: ExplorerOptions = {}): SelfContainedHtml {
   const parsed = parseOptions(explorerSchema, options, "explorerHtml");
-  checkParts(model, parsed);
-  return render(model, parsed);
+  checkParts("explorerHtml", model, parsed);
+  const packer = new Packer();
+  return selfContained(contentsOf(packer, model, parsed), packer);
 }
 
 /** Sliders and the image they decode to, nothing else: the decoder alone is packed. */
@@ -117,9 +114,13 @@ ${explorer.html}
 }
 
 /** Checks what a schema cannot: that model, codes and images fit together. */
-function checkParts(model: PlainModel, { codes, originals, klPerDimension }: Parsed): void {
+export function checkParts(
+  where: string,
+  model: PlainModel,
+  { codes, originals, klPerDimension }: Parsed,
+): void {
   const wrong = (field: string, wanted: string, got: unknown): never => {
-    throw new OptionError(`explorerHtml: ${field}: expected ${wanted}, got ${got}`);
+    throw new OptionError(`${where}: ${field}: expected ${wanted}, got ${got}`);
   };
   if (!Array.isArray(model?.decoder)) {
     wrong("model", "one as `await exportModel(model)` gives it", typeof model);
@@ -144,13 +145,13 @@ function checkParts(model: PlainModel, { codes, originals, klPerDimension }: Par
   }
 }
 
-function render(model: PlainModel, options: Parsed): SelfContainedHtml {
+/** What the page is told of one model, its arrays packed. */
+export function contentsOf(packer: Packer, model: PlainModel, options: Parsed): ExplorerContents {
   const { decoder, encoder, kind, treatment, latentDim, inputShape: imageShape } = model;
   const { title, codes, originals } = options;
   const parameters = countParameters(decoder) + (encoder ? countParameters(encoder) : 0);
   const precision = options.precision ?? (parameters > halfPrecisionLimit ? "int8" : "float16");
   const plane = options.plane ?? (codes ? planeOf(codes) : coordinatePlane(latentDim));
-  const packer = new Packer();
   const drawable = encoder && imageShape[2] === 1 && imageShape[0] === imageShape[1];
   const classes = codes ? looksOf(codes) : [];
   const placeOf = new Map(classes.map(({ label }, place) => [label, place]));
@@ -164,35 +165,25 @@ function render(model: PlainModel, options: Parsed): SelfContainedHtml {
     noun: codes?.classNames?.join() === digitNames.join() ? "digit" : "image",
     parts: options.parts.filter((part) => part !== "draw" || drawable),
     plane: { origin: plane.origin, axes: plane.axes, names: plane.names },
-    planeRange: reach(codes ? alongAxes(plane, codes) : [], latentDim > 2 ? 3 : 5),
+    planeRange: planeRange(plane, codes),
     sliders: sliderOrder(latentDim, options),
     sliderRange: reach(codes?.values ?? [], 5),
     decoder: packer.layers(decoder, precision),
     encoder: encoder ? packer.layers(encoder, precision) : undefined,
     ...(options.parts.includes("plane") && {
-      codes: codes && packer.halves(codes.values),
+      ...(codes && packCodes(packer, codes, originals !== undefined && !encoder)),
       labels: codes?.labels
         ? packer.bytes(codes.labels.map((label) => placeOf.get(label)!))
         : undefined,
       originals: originals && packer.nibbles(originals.pixels),
     }),
   };
-  const html = `<div class="latent-explorer" data-lm-suppress-shortcuts="true">
-<p>${
-    escapeHtml(title)
-  }: an interactive picture. It needs JavaScript; in a notebook, run the cell ` +
-    `or trust the notebook to see it.</p>
-</div>
-<script>
-(() => {
-// The script stands right behind its element, however many explorers share the page.
-const host = document.currentScript.previousElementSibling;
-${pageScript}
-explorer.startExplorer(host, ${inScript(contents)}, "${packer.base64()}");
-})();
-</script>`;
-  const text = `${title}: an interactive picture; it needs a browser that runs scripts`;
-  return { html, text, bytes: new TextEncoder().encode(html).length };
+  return contents;
+}
+
+/** The plane is shown from −range to range, whatever whole number holds nearly all codes. */
+export function planeRange(plane: LatentPlane, codes?: Codes): number {
+  return reach(codes ? alongAxes(plane, codes) : [], plane.latentDim > 2 ? 3 : 5);
 }
 
 /** Coordinates on the plane; a strip's second ones, all 0, left out. */
@@ -218,9 +209,4 @@ function sliderOrder(latentDim: number, { klPerDimension, codes }: Parsed): Slid
   if (latentDim <= 2) return all;
   const width = (dimension: number) => klPerDimension?.[dimension] ?? spread[dimension];
   return all.sort((a, b) => width(b.dimension) - width(a.dimension)).slice(0, mostSliders);
-}
-
-/** A value as it may stand in a script: nothing in it can end the script. */
-function inScript(value: unknown): string {
-  return JSON.stringify(value).replaceAll("<", "\\u003c");
 }

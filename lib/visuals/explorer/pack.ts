@@ -1,5 +1,6 @@
 /** Networks and images as few bytes: halves or signed bytes, pixels of four bits, deflated, in base64. */
 import { deflateRawSync } from "node:zlib";
+import type { Codes } from "../../data/codes.ts";
 import type { LayerSpec, Weights } from "../../latent/layer_export.ts";
 import type { PackedBytes, PackedFloats, PackedLayer, PackedWeights } from "./contents.ts";
 
@@ -12,6 +13,12 @@ export function countParameters(layers: LayerSpec[]): number {
     if (!("kernel" in layer)) return sum;
     return sum + layer.kernel.data.length + (layer.bias?.data.length ?? 0);
   }, 0);
+}
+
+/** Means of codes as halves, and their σ where they have one and it is asked for. */
+export function packCodes(packer: Packer, { values, logVars }: Codes, withSigmas: boolean) {
+  const sigmas = withSigmas && logVars?.map((logVar) => Math.exp(logVar / 2));
+  return { codes: packer.halves(values), ...(sigmas && { sigmas: packer.halves(sigmas) }) };
 }
 
 /** Collects arrays into one run of bytes. */
@@ -81,14 +88,19 @@ export class Packer {
     });
   }
 
-  /** All bytes so far, deflated, in base64. */
-  base64(): string {
+  /** All that was packed so far. */
+  bytesSoFar(): Uint8Array {
     const bytes = new Uint8Array(this.#length);
     let at = 0;
     for (const chunk of this.#chunks) {
       bytes.set(chunk, at);
       at += chunk.length;
     }
-    return deflateRawSync(bytes, { level: 9 }).toString("base64");
+    return bytes;
+  }
+
+  /** All bytes so far, deflated, in base64. */
+  base64(): string {
+    return deflateRawSync(this.bytesSoFar(), { level: 9 }).toString("base64");
   }
 }

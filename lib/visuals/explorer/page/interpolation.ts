@@ -68,12 +68,16 @@ export function createInterpolation(
     marks[i] = here();
     part = i;
     slider.value = String(i);
+    redraw();
+    play.disabled = slider.disabled = way.hidden = between(0) === null;
+    marked();
+  }
+  /** The images on the way. */
+  function redraw() {
     for (let k = 0; k < shown; k++) {
       const z = between(k / (shown - 1));
       if (z) strip.paint(decode(z), k);
     }
-    play.disabled = slider.disabled = way.hidden = between(0) === null;
-    marked();
   }
   function step(now: number) {
     if (!playing) return;
@@ -100,5 +104,5 @@ export function createInterpolation(
     playing = false;
     play.textContent = "▶ Play";
   }
-  return { node, mark, toggle, pause, marks };
+  return { node, mark, toggle, pause, marks, redraw };
 }

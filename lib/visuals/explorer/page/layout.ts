@@ -15,6 +15,8 @@ interface Parts {
   original: HTMLElement | false | null;
   words: HTMLElement[];
   plane: HTMLElement | false;
+  /** The epochs of the run. */
+  scrubber: HTMLElement | undefined;
   legend: HTMLElement | false;
   sliders: HTMLElement | false;
   interpolation: HTMLElement | false;
@@ -24,6 +26,7 @@ interface Parts {
 /** Pictures, plane and controls in columns, which `style.css` folds on a narrow page. */
 export function layOut(root: HTMLElement, title: string, parts: Parts): void {
   const { decoded, original, words, plane, legend, sliders, interpolation, pad } = parts;
+  const { scrubber } = parts;
   root.append(
     element("h3", {}, title),
     element(
@@ -39,6 +42,7 @@ export function layOut(root: HTMLElement, title: string, parts: Parts): void {
         "div",
         { class: "left" },
         plane,
+        scrubber,
         legend,
         element("p", { class: "hint" }, "Drag the point, click a code, or use the arrow keys."),
         interpolation,

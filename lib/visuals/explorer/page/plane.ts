@@ -33,7 +33,10 @@ interface PointState {
 export type Plane = ReturnType<typeof createPlane>;
 
 /** Two canvases, one upon the other: the codes are drawn seldom, the point at every move. */
-export function createPlane({ points, labels, classes, range, names, label }: PlaneOptions) {
+export function createPlane(
+  { points: first, labels, classes, range, names, label }: PlaneOptions,
+) {
+  let points = first;
   const strip = names.length === 1;
   const below = element("canvas", { "aria-hidden": true });
   const above = element("canvas", {
@@ -182,6 +185,10 @@ export function createPlane({ points, labels, classes, range, names, label }: Pl
   return {
     node,
     above,
+    /** Moves the codes, [n · 2]; they are seen there when they are drawn next. */
+    place(to: Float32Array) {
+      points = to;
+    },
     resize,
     drawCodes,
     drawPoint,

@@ -8,6 +8,7 @@ import { layOut } from "./layout.ts";
 import { openModel, type PageModel } from "./model.ts";
 import { createPlane } from "./plane.ts";
 import { createProjection } from "./projection.ts";
+import { createScrubber } from "./scrubber.ts";
 import { createSliders } from "./sliders.ts";
 import { steer } from "./steering.ts";
 import style from "./style.css" with { type: "text" };
@@ -59,22 +60,18 @@ function buildPage(
     schedule();
   }
   function show(name: string, pixels: Float32Array, index: number | null) {
-    const code = model.encode(pixels);
-    const known = index === null
-      ? null
-      : model.codes.slice(index * latentDim, (index + 1) * latentDim);
-    const mean = known ?? code?.mean;
-    if (!mean) return;
-    source = { name, index, pixels, mean, sigma: code?.sigma ?? null };
+    const code = index === null ? model.encode(pixels) : model.codeOf(index);
+    if (!code) return;
+    source = { name, index, pixels, ...code };
     original.paint(pixels);
-    moveTo(mean);
+    moveTo(code.mean);
   }
   function pick(index: number | null) {
     if (index === null) return;
     const pixels = model.originalOf(index);
     const name = wordsOfImage(noun, index, classes[model.labels[index]]?.name);
     if (pixels) show(name, pixels, index);
-    else moveTo(model.codes.slice(index * latentDim, (index + 1) * latentDim));
+    else moveTo(model.codeOf(index).mean);
   }
   function reset() {
     interpolation.pause();
@@ -82,6 +79,33 @@ function buildPage(
     original.clear();
     moveTo(new Float32Array(latentDim));
   }
+
+  /** Other weights are shown: what came of the old ones is made anew. */
+  function modelChanged() {
+    plane.place(pointsOf(model));
+    interpolation.redraw();
+    const was = source;
+    if (was?.index === null && !model.encode(was.pixels)) {
+      source = null;
+      original.clear();
+    } else if (was) {
+      const follows = atSource();
+      source = {
+        ...was,
+        ...(was.index === null ? model.encode(was.pixels)! : model.codeOf(was.index)),
+      };
+      if (follows) moveTo(source.mean);
+    }
+    codesChanged = true;
+    schedule();
+  }
+  const atSource = () => source !== null && source.mean.every((value, i) => value === z[i]);
+  /** Where the codes lie on the plane, [n · 2]; 0 in place of what a strip lacks. */
+  const pointsOf = ({ count, codes }: PageModel) =>
+    Float32Array.from({ length: count * 2 }, (_, i) => {
+      const at = (i >> 1) * latentDim;
+      return projection.project(codes().subarray(at, at + latentDim))[i & 1] ?? 0;
+    });
 
   // The parts --------------------------------------------------------------------------------------
   const factor = Math.max(1, Math.round(224 / Math.max(imageShape[0], imageShape[1])));
@@ -102,14 +126,13 @@ function buildPage(
     marked: schedule,
   });
   const pad = createPad(noun, imageShape[0], (drawn) => {
-    if (drawn) show(`your ${noun}`, model.treat(drawn), null);
-    else if (source?.index === null) reset();
+    if (drawn) {
+      scrubber?.toLast();
+      show(`your ${noun}`, model.treat(drawn), null);
+    } else if (source?.index === null) reset();
   });
   const plane = createPlane({
-    points: Float32Array.from({ length: model.count * 2 }, (_, i) =>
-      projection.project(
-        model.codes.subarray((i >> 1) * latentDim, ((i >> 1) + 1) * latentDim),
-      )[i & 1] ?? 0),
+    points: pointsOf(model),
     labels: model.labels,
     classes,
     range: contents.planeRange,
@@ -136,6 +159,16 @@ function buildPage(
     },
   });
 
+  const scrubber = model.epochs.length > 1
+    ? createScrubber({
+      epochs: model.epochs,
+      chosen: model.chosen,
+      choose(place) {
+        model.choose(place);
+        modelChanged();
+      },
+    })
+    : null;
   const legend = createLegend(classes, (only) => {
     highlighted = only;
     codesChanged = true;
@@ -159,6 +192,7 @@ function buildPage(
       element("figure", { class: "original" }, original.canvas, originalCaption),
     words: [where, live],
     plane: has("plane") && plane.node,
+    scrubber: scrubber?.node,
     legend: model.count > 0 && classes.length > 0 && legend,
     sliders: has("sliders") && sliders.node,
     interpolation: has("interpolate") && interpolation.node,
@@ -193,8 +227,7 @@ function buildPage(
   }
 
   function describe() {
-    const atSource = source !== null && source.mean.every((value, i) => value === z[i]);
-    decodedCaption.textContent = atSource ? "reconstruction" : "decoded";
+    decodedCaption.textContent = atSource() ? "reconstruction" : "decoded";
     originalCaption.textContent = source
       ? source.name
       : has("draw")
