@@ -81,6 +81,12 @@ Deno.test("roundTogether() lets errors cancel in the sum of inputs that go toget
   assert.ok(Math.abs(step - 0.004 * 60 * Math.sqrt(6)) < 0.005, `${step}`);
 });
 
+Deno.test("roundTogether() takes steps that a signed byte can count, however small the outputs are", () => {
+  const { step, steps } = roundTogether(Float32Array.of(2, -0.5), new Matrix([[1]]), 1e-6);
+  assert.equal(step, 2 / 127);
+  assert.deepEqual(steps, Int8Array.of(127, -32));
+});
+
 Deno.test("roundTogether() brings an output's error near what it promises, and below what each alone would", () => {
   const hidden = createNetwork(run[5].model.decoder.slice(0, 1), [2]);
   const inputs = new Matrix(
