@@ -6,7 +6,7 @@
  * the run came there in one go, was resumed, or was split over several workers.
  */
 
-import { OptionError } from "./options.ts";
+import { OptionError } from "./option_error.ts";
 
 /** Mixes one 32-bit word into a hash (MurmurHash3's body and finalizer, public domain, A. Appleby). */
 function mix(hash: number, word: number): number {

@@ -10,6 +10,7 @@ import { aModel, anImageSet, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { RandomStream } from "../random.ts";
 import { type Stoppable, stoppable } from "../stop.ts";
+import { logMeanExp } from "./log_mean_exp.ts";
 
 const boundSchema = z.strictObject({
   /** The model's by default. */
@@ -117,12 +118,4 @@ async function drawLogWeights(
   } finally {
     tf.dispose([mean, logVar!]);
   }
-}
-
-/** log of the mean of exp(values), without overflow. */
-export function logMeanExp(values: number[]): number {
-  const largest = Math.max(...values);
-  if (!Number.isFinite(largest)) return largest;
-  const sum = values.reduce((total, value) => total + Math.exp(value - largest), 0);
-  return largest + Math.log(sum / values.length);
 }

@@ -8,7 +8,9 @@ import { exportLayers, type LayerSpec } from "./layer_export.ts";
 
 /** A model's networks, layer by layer, with what must be known to use them. */
 export interface PlainModel
-  extends Pick<ModelConfig, "kind" | "latentDim" | "inputShape" | "treatment"> {
+  extends Pick<ModelConfig, "kind" | "likelihood" | "latentDim" | "inputShape" | "treatment"> {
+  /** log of the likelihood's learned scale, [1] or [channels]; null where it learns none. */
+  logScale: readonly number[] | null;
   /** From a code to pixel means: its last layer is the likelihood's mean. */
   decoder: LayerSpec[];
   /** Null where it was left out. */
@@ -26,12 +28,12 @@ const exportSchema = z.strictObject({
  * @throws OptionError, or TypeError naming the layer that has no plain form
  */
 export async function exportModel(
-  model: Pick<Model, "config" | "encoder" | "decoder" | "likelihood">,
+  model: Pick<Model, "config" | "encoder" | "decoder" | "likelihood" | "logScale">,
   options: z.input<typeof exportSchema> = {},
 ): Promise<PlainModel> {
   requireArguments("exportModel", { model: [aModel, model] });
   const { encoder } = parseOptions(exportSchema, options, "exportModel");
-  const { kind, latentDim, inputShape, treatment, classes } = model.config;
+  const { kind, likelihood, latentDim, inputShape, treatment, classes } = model.config;
   if (classes) {
     throw new OptionError(
       "exportModel: expected networks of one input each, got a conditional model's",
@@ -45,6 +47,8 @@ export async function exportModel(
   };
   return {
     kind,
+    likelihood,
+    logScale: model.logScale && [...await model.logScale.data()],
     latentDim,
     inputShape,
     treatment,

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { z } from "zod";
 import { gatherPixels, treatments } from "../data/batches.ts";
 import type { ImageSet } from "../data/image_set.ts";
-import { logMeanExp } from "../evaluation/importance_bound.ts";
+import { logMeanExp } from "../evaluation/log_mean_exp.ts";
 import { aGrid, aModel, anImageSet, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import { stoppable } from "../stop.ts";

@@ -28,6 +28,8 @@ export async function bundlePage(): Promise<string> {
       // What Chromium, Firefox and Safari of 2023 understand: the page also needs DecompressionStream.
       target: "es2022",
       legalComments: "none",
+      // A page's script has no address; option_error.ts knows.
+      logOverride: { "empty-import-meta": "silent" },
       write: false,
     });
     return mark + script.text;

@@ -173,8 +173,8 @@ browserTest("explorerHtml() a drag changes the picture; frame times", async (bro
   for (let i = 0; i < 100; i++) {
     const angle = i / 8;
     await page.mouse.move(
-      box.x + box.width * (0.5 + 0.3 * Math.cos(angle)),
-      box.y + box.height * (0.5 + 0.3 * Math.sin(angle)),
+      box.x + box.width * (0.5 + 0.4 * Math.cos(angle)),
+      box.y + box.height * (0.5 + 0.4 * Math.sin(angle)),
     );
     await settled(page);
   }
@@ -276,13 +276,13 @@ browserTest(
     const values = options.codes.values.map((v) => Math.abs(v));
     const { labels, classNames } = options.codes;
     const codes = new Codes(values, 2, { labels, classNames });
-    codes.row(123).set([-3, -2]);
+    codes.row(123).set([-1.5, -1.5]);
     await open(page, explorerHtml(plain, { ...options, codes }).html);
     const box = (await planeOf(page).boundingBox())!;
     const inner = box.width - 40, innerHeight = box.height - 34;
-    await page.touchscreen.tap(box.x + 30 + 0.2 * inner + 4, box.y + 10 + 0.7 * innerHeight - 3);
+    await page.touchscreen.tap(box.x + 30 + 0.25 * inner + 4, box.y + 10 + 0.75 * innerHeight - 3);
     await settled(page);
-    assert.deepEqual(await point(page), [-3, -2], "snapped to the code");
+    assert.deepEqual(await point(page), [...codes.row(123)], "snapped to the code");
     const source = await page.evaluate(() => {
       const source = document.querySelector<HTMLElement>(".latent-explorer")!.latentExplorer
         .source()!;
@@ -292,7 +292,7 @@ browserTest(
     const original = options.originals.pixels.subarray(123 * 784, 124 * 784);
     assert.deepEqual(source.pixels, [...original].map((grey) => grey / 255));
     await page.getByText("reconstruction", { exact: true }).waitFor();
-    await page.getByText("test digit 123, a 3", { exact: true }).waitFor();
+    await page.getByRole("figure", { name: "test digit 123, a 3", exact: true }).waitFor();
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(wide <= 390, `no sideways scrolling on a phone: ${wide}`);
     await context.close();
@@ -483,7 +483,7 @@ browserTest(
       (host.latentExplorer as unknown as { pick(index: number): void }).pick(27);
     });
     await settled(page);
-    await page.getByText("test image 27, letter b", { exact: true }).waitFor();
+    await page.getByRole("figure", { name: "test image 27, letter b", exact: true }).waitFor();
     const [above, below] = await page.evaluate(() => {
       const root = document.querySelector(".latent-explorer")!.shadowRoot!;
       const canvas = root.querySelector<HTMLCanvasElement>(
@@ -511,7 +511,7 @@ browserTest(
     await planeOf(page).focus();
     await page.keyboard.press("Enter");
     await settled(page);
-    await page.getByText(/^test image \d+$/).waitFor();
+    await page.getByRole("figure", { name: /^test image \d+$/ }).waitFor();
   },
 );
 

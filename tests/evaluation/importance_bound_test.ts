@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { iwaeBound, logMeanExp } from "../../lib/evaluation/importance_bound.ts";
+import { iwaeBound } from "../../lib/evaluation/importance_bound.ts";
+import { logMeanExp } from "../../lib/evaluation/log_mean_exp.ts";
 import { RandomStream } from "../../lib/random.ts";
 import { tinyModel, tinySet, withoutLeaks } from "../latent/tiny_model.ts";
 

@@ -6,8 +6,8 @@ import type { LayerSpec } from "../../lib/latent/layer_export.ts";
 import type { PlainModel } from "../../lib/latent/model_export.ts";
 import { RandomStream } from "../../lib/random.ts";
 import { classColors } from "../../lib/visuals/charts/palette.ts";
-import type { ExplorerContents } from "../../lib/visuals/explorer/contents.ts";
 import { decoderHtml, explorerHtml, slidersHtml } from "../../lib/visuals/explorer/explorer.ts";
+import { contentsOf } from "./explorer_contents.ts";
 
 const normals = (count: number, name = "weights") => new RandomStream(3, name).normals(count);
 
@@ -24,6 +24,8 @@ const tinyModel: PlainModel = {
   decoder: tiny,
   encoder: null,
   kind: "vae",
+  likelihood: "bernoulli",
+  logScale: null,
   latentDim: 2,
   inputShape: [2, 2, 1],
   treatment: "threshold",
@@ -74,14 +76,10 @@ Deno.test("explorerHtml() widens its range to hold codes that lie far out", () =
   const values = Float32Array.from({ length: 400 }, (_, i) => (i % 2 ? 12.3 : -2));
   const codes = new Codes(values, 2, { labels: new Uint8Array(200) });
   assert.match(explorerHtml(tinyModel, { codes }).html, /"planeRange":13,.*"sliderRange":13/);
-  assert.match(explorerHtml(tinyModel).html, /"planeRange":5,.*"sliderRange":5/);
+  assert.match(explorerHtml(tinyModel).html, /"planeRange":3,.*"sliderRange":5/);
+  const near = new Codes(values.map((value) => value / 4), 2);
+  assert.match(explorerHtml(tinyModel, { codes: near }).html, /"planeRange":4,/);
 });
-
-/** What the page is told. */
-function contentsOf(html: string): ExplorerContents {
-  const [, json] = html.match(/explorer\.startExplorer\(host, (\{.*\}), "/)!;
-  return JSON.parse(json);
-}
 
 Deno.test("explorerHtml() tells the page the classes that are there, by name, colour and place", () => {
   const named = new Codes(normals(6), 2, { labels: [2, 0, 2], classNames: ["cat", "dog", "owl"] });
@@ -138,4 +136,34 @@ Deno.test("slidersHtml() packs weights as bytes where asked to: half as much", (
   const wide: PlainModel = { ...tinyModel, latentDim: 40, decoder, inputShape: [10, 20, 1] };
   const size = (precision: "float16" | "int8") => slidersHtml(wide, { precision }).bytes;
   assert.ok(size("float16") - size("int8") > 8000, `${size("float16")}, ${size("int8")}`);
+});
+
+Deno.test("explorerHtml() tells the page what the bound takes, where there is one", () => {
+  const encoder: LayerSpec[] = [{ ...tiny[0] as Extract<LayerSpec, { kind: "dense" }> }];
+  const codes = new Codes(normals(4), 2);
+  const set = createImageSet({ name: "two", pixels: new Uint8Array(8), shape: [2, 2, 1] });
+  const told = (model: Partial<PlainModel>, options: object = {}) => {
+    const { parts, bound } = contentsOf(explorerHtml({ ...tinyModel, ...model }, options).html);
+    return { there: parts.includes("bound"), bound };
+  };
+  const own = { likelihood: "discretized-logistic", logScale: [-2] } as const;
+  const vae = { there: true, bound: own };
+  assert.deepEqual(told({ encoder, ...own }, { codes, originals: set }), vae);
+  assert.deepEqual(told({ encoder, ...own }), vae, "a pad is enough");
+  const bernoulli = { likelihood: "bernoulli", logScale: null };
+  assert.deepEqual(told({}), { there: false, bound: bernoulli }, "no encoder");
+  const sliders = { parts: ["sliders"] };
+  assert.deepEqual(told({ encoder }, sliders), { there: false, bound: bernoulli });
+  assert.deepEqual(told({ encoder, kind: "ae" }), { there: true, bound: null }, "to say why");
+});
+
+Deno.test("explorerHtml() keeps every grey where the model saw greys", () => {
+  const pixels = Uint8Array.of(0, 3, 100, 255, 17, 90, 200, 254);
+  const originals = createImageSet({ name: "two", pixels, shape: [2, 2, 1] });
+  const formatOf = (treatment: PlainModel["treatment"]) =>
+    contentsOf(
+      explorerHtml({ ...tinyModel, treatment }, { codes: new Codes(normals(4), 2), originals })
+        .html,
+    ).originals!.format;
+  assert.deepEqual([formatOf("grey"), formatOf("threshold")], ["uint8", "nibbles"]);
 });

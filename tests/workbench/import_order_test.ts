@@ -13,6 +13,7 @@ const rooms = [
     "kinds",
     "nearest",
     "numbers",
+    "option_error",
     "options",
     "project",
     "random",

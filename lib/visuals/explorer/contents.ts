@@ -2,9 +2,10 @@
 import type { Treatment } from "../../data/batches.ts";
 import type { LayerSpec, Weights } from "../../latent/layer_export.ts";
 import type { LatentPlane } from "../../latent/plane.ts";
+import type { vaeLikelihoodNames } from "../../likelihoods/units.ts";
 
 /** What an explorer can show. */
-export const explorerParts = ["plane", "sliders", "interpolate", "draw"] as const;
+export const explorerParts = ["plane", "sliders", "interpolate", "draw", "bound"] as const;
 export type ExplorerPart = (typeof explorerParts)[number];
 
 /** Where an array lies in the packed bytes, and how many values it has. */
@@ -61,6 +62,13 @@ export interface EarlierEpoch {
   sigmas?: PackedFloats;
 }
 
+/** What it takes to say in nats how a model likes an image. */
+export interface BoundContents {
+  likelihood: typeof vaeLikelihoodNames[number];
+  /** log of the likelihood's learned scale, [1] or [channels]; null where it learns none. */
+  logScale: readonly number[] | null;
+}
+
 /** Everything that the page is told about the packed bytes, as JSON. */
 export interface ExplorerContents {
   title: string;
@@ -74,6 +82,8 @@ export interface ExplorerContents {
   /** What an image is called. */
   noun: "digit" | "image";
   parts: ExplorerPart[];
+  /** Null for an autoencoder, which has no q(z|x). */
+  bound: BoundContents | null;
   plane: Pick<LatentPlane, "origin" | "axes" | "names">;
   /** The plane is shown from −planeRange to planeRange. */
   planeRange: number;
@@ -87,7 +97,7 @@ export interface ExplorerContents {
   sigmas?: PackedFloats;
   /** [n], the class of each code as its place among `classes` */
   labels?: PackedBytes;
-  /** [n · height · width · channels], bytes 0–255 */
+  /** [n · height · width · channels], bytes 0–255: of sixteen greys where the model knows only two */
   originals?: PackedBytes;
   /** The numbers of a run's epochs; the last is the model itself. */
   epochs?: number[];

@@ -7,11 +7,17 @@ import type { PlainModel } from "../../latent/model_export.ts";
 import { coordinatePlane, type LatentPlane, ontoPlane, planeOf } from "../../latent/plane.ts";
 import { requireArguments, someOptions } from "../../kinds.ts";
 import { OptionError, parseOptions } from "../../options.ts";
-import { type ExplorerContents, explorerParts, type SliderContents } from "./contents.ts";
+import {
+  type BoundContents,
+  type ExplorerContents,
+  explorerParts,
+  type SliderContents,
+} from "./contents.ts";
 import { countParameters, halfPrecisionLimit, packCodes, Packer } from "./pack.ts";
 import { digitNames } from "../../data/labels.ts";
 import { looksOf } from "../charts/classes.ts";
 import { classColor } from "../charts/palette.ts";
+import { axisName } from "../charts/plots_codes.ts";
 import { selfContained, type SelfContainedHtml } from "./self_contained.ts";
 
 const floats = z.custom<ArrayLike<number>>(
@@ -148,11 +154,16 @@ export function checkParts(
 /** What the page is told of one model, its arrays packed. */
 export function contentsOf(packer: Packer, model: PlainModel, options: Parsed): ExplorerContents {
   const { decoder, encoder, kind, treatment, latentDim, inputShape: imageShape } = model;
+  const { likelihood, logScale } = model;
   const { title, codes, originals } = options;
   const parameters = countParameters(decoder) + (encoder ? countParameters(encoder) : 0);
   const precision = options.precision ?? (parameters > halfPrecisionLimit ? "int8" : "float16");
   const plane = options.plane ?? (codes ? planeOf(codes) : coordinatePlane(latentDim));
   const drawable = encoder && imageShape[2] === 1 && imageShape[0] === imageShape[1];
+  const draws = options.parts.includes("draw") && drawable;
+  const parts = options.parts.filter((part) =>
+    part === "draw" ? draws : part === "bound" ? encoder && (originals || draws) : true
+  );
   const classes = codes ? looksOf(codes) : [];
   const placeOf = new Map(classes.map(({ label }, place) => [label, place]));
   const contents: ExplorerContents = {
@@ -163,8 +174,9 @@ export function contentsOf(packer: Packer, model: PlainModel, options: Parsed): 
     imageShape,
     classes: classes.map((look) => ({ ...look, color: classColor(look.label) })),
     noun: codes?.classNames?.join() === digitNames.join() ? "digit" : "image",
-    parts: options.parts.filter((part) => part !== "draw" || drawable),
-    plane: { origin: plane.origin, axes: plane.axes, names: plane.names },
+    parts,
+    bound: kind === "vae" ? { likelihood, logScale } as BoundContents : null,
+    plane: { origin: plane.origin, axes: plane.axes, names: plane.names.map(axisName) },
     planeRange: planeRange(plane, codes),
     sliders: sliderOrder(latentDim, options),
     sliderRange: reach(codes?.values ?? [], 5),
@@ -175,15 +187,19 @@ export function contentsOf(packer: Packer, model: PlainModel, options: Parsed): 
       labels: codes?.labels
         ? packer.bytes(codes.labels.map((label) => placeOf.get(label)!))
         : undefined,
-      originals: originals && packer.nibbles(originals.pixels),
+      originals: originals &&
+        (treatment === "grey" ? packer.bytes(originals.pixels) : packer.nibbles(originals.pixels)),
     }),
   };
   return contents;
 }
 
-/** The plane is shown from −range to range, whatever whole number holds nearly all codes. */
+/**
+ * The plane is shown from −range to range: a whole number that holds nearly all codes, and three standard deviations
+ * of the prior, or of the codes.
+ */
 export function planeRange(plane: LatentPlane, codes?: Codes): number {
-  return reach(codes ? alongAxes(plane, codes) : [], plane.latentDim > 2 ? 3 : 5);
+  return reach(codes ? alongAxes(plane, codes) : [], 3);
 }
 
 /** Coordinates on the plane; a strip's second ones, all 0, left out. */

@@ -26,7 +26,12 @@ export function createInterpolation(
     factor: Math.max(1, Math.round(56 / Math.max(imageShape[0], imageShape[1]))),
     count: shown,
   });
-  const play = element("button", { type: "button", disabled: true, onclick: toggle }, "▶ Play");
+  const why = element("span", { class: "hint", id: "why" }, "Mark two points, then play the way.");
+  const play = element(
+    "button",
+    { type: "button", disabled: true, "aria-describedby": "why", onclick: toggle },
+    "▶ Play",
+  );
   const slider = element("input", {
     type: "range",
     min: 0,
@@ -43,11 +48,11 @@ export function createInterpolation(
   const buttons = ["A", "B"].map((name, i) =>
     element("button", { type: "button", onclick: () => mark(i) }, `Mark ${name}`)
   );
-  const way = element("div", { class: "way", hidden: true }, slider, strip.canvas);
+  const way = element("div", { class: "way" }, slider, strip.canvas);
   const node = element(
     "section",
     { class: "interpolation", "aria-label": "Interpolation" },
-    element("div", { class: "row" }, ...buttons, play),
+    element("div", { class: "row" }, ...buttons, play, why),
     way,
   );
 
@@ -69,7 +74,8 @@ export function createInterpolation(
     part = i;
     slider.value = String(i);
     redraw();
-    play.disabled = slider.disabled = way.hidden = between(0) === null;
+    play.disabled = slider.disabled = between(0) === null;
+    if (!play.disabled) why.textContent = "";
     marked();
   }
   /** The images on the way. */

@@ -13,7 +13,9 @@ interface Pad {
 interface Parts {
   decoded: HTMLElement;
   original: HTMLElement | false | null;
-  words: HTMLElement[];
+  /** What each pixel costs. */
+  loss: HTMLElement | undefined;
+  words: (HTMLElement | undefined)[];
   plane: HTMLElement | false;
   /** The epochs of the run. */
   scrubber: HTMLElement | undefined;
@@ -21,11 +23,13 @@ interface Parts {
   sliders: HTMLElement | false;
   interpolation: HTMLElement | false;
   pad: Pad | false;
+  bound: HTMLElement | undefined;
+  hint: string;
 }
 
 /** Pictures, plane and controls in columns, which `style.css` folds on a narrow page. */
 export function layOut(root: HTMLElement, title: string, parts: Parts): void {
-  const { decoded, original, words, plane, legend, sliders, interpolation, pad } = parts;
+  const { decoded, original, loss, words, plane, legend, sliders, interpolation, pad } = parts;
   const { scrubber } = parts;
   root.append(
     element("h3", {}, title),
@@ -35,7 +39,7 @@ export function layOut(root: HTMLElement, title: string, parts: Parts): void {
       element(
         "div",
         { class: "now" },
-        element("div", { class: "pictures" }, decoded, original),
+        element("div", { class: loss ? "pictures three" : "pictures" }, decoded, original, loss),
         ...words,
       ),
       plane && element(
@@ -44,7 +48,7 @@ export function layOut(root: HTMLElement, title: string, parts: Parts): void {
         plane,
         scrubber,
         legend,
-        element("p", { class: "hint" }, "Drag the point, click a code, or use the arrow keys."),
+        element("p", { class: "hint" }, parts.hint),
         interpolation,
       ),
       element(
@@ -54,6 +58,7 @@ export function layOut(root: HTMLElement, title: string, parts: Parts): void {
         !plane && interpolation,
         pad && drawing(pad),
       ),
+      parts.bound,
     ),
   );
 }

@@ -3,7 +3,14 @@ import { element } from "./dom.ts";
 import { movedApart } from "../../charts/moved_apart.ts";
 import type { PageClass } from "../contents.ts";
 import { createMarks } from "./marks.ts";
-import { createScale, drawEllipse, drawGrid, drawMark, type Ellipse } from "./plane_drawing.ts";
+import {
+  createScale,
+  drawCloud,
+  drawEllipse,
+  drawGrid,
+  drawMark,
+  type Ellipse,
+} from "./plane_drawing.ts";
 import type { Theme } from "./theme.ts";
 
 interface PlaneOptions {
@@ -26,6 +33,10 @@ interface PointState {
   /** A code's index. */
   picked: number | null;
   ellipse: Ellipse | null;
+  /** Draws of q(z|x). */
+  cloud: number[][];
+  /** Where the point goes with the dimension that is pointed at. */
+  direction: number[] | null;
   marks: (number[] | null)[];
 }
 
@@ -82,21 +93,28 @@ export function createPlane(
     return context;
   }
 
-  /** Grid, axes, codes, and each name where its codes lie; `only` one in full colour, if any. */
-  function drawCodes(theme: Theme, only: number | null) {
+  /** Grid, axes, codes, and each name where its codes lie; those that are not `shown` are faint. */
+  function drawCodes(theme: Theme, shown: (index: number) => boolean) {
     const context = cleared(below);
     drawGrid(context, scale, theme, names, font);
+    const { west, east, north, south } = scale.edges();
     for (let i = 0; i < labels.length; i++) {
       const [x, y] = placeOf(i);
-      context.globalAlpha = only === null || labels[i] === only ? 0.85 : 0.08;
+      // The few codes that lie farther out would stand among the numbers of the axes.
+      if (x < west || x > east || y < north || y > south) continue;
+      context.globalAlpha = shown(i) ? 0.85 : 0.08;
       drawMarkOf(context, labels[i], x, y);
     }
     context.globalAlpha = 1;
-    if (!strip) drawNames(context, theme, only);
+    if (!strip) drawNames(context, theme, shown);
   }
 
   /** The names of classes at the medians of their codes, moved so that each can be read. */
-  function drawNames(context: CanvasRenderingContext2D, theme: Theme, only: number | null) {
+  function drawNames(
+    context: CanvasRenderingContext2D,
+    theme: Theme,
+    shown: (index: number) => boolean,
+  ) {
     const words = classes.some(({ name }) => name.length > 2);
     const height = words ? 16 : 18;
     context.font = `700 ${height - 3}px ${font}`;
@@ -104,15 +122,15 @@ export function createPlane(
     context.textBaseline = "middle";
     context.lineJoin = "round";
     const middles = classes.map(({ name }, place) => {
-      const own = [...labels.keys()].filter((i) => labels[i] === place).map(placeOf);
+      const own = [...labels.keys()].filter((i) => labels[i] === place);
       const [x, y] = [0, 1].map((k) =>
-        own.map((at) => at[k]).sort((a, b) => a - b)[own.length >> 1]
+        own.map((i) => placeOf(i)[k]).sort((a, b) => a - b)[own.length >> 1]
       );
       const half = context.measureText(name).width / 2 + 2;
-      return { x, y, name, place, half, wide: Math.max(1, 2 * half / height) };
+      return { x, y, name, own, half, wide: Math.max(1, 2 * half / height) };
     });
-    for (const { x, y, name, place, half } of movedApart(middles, height)) {
-      if (only !== null && only !== place) continue;
+    for (const { x, y, name, own, half } of movedApart(middles, height)) {
+      if (!own.some(shown)) continue;
       const within = Math.max(half, Math.min(width - half, x));
       context.strokeStyle = theme.paper;
       context.lineWidth = 4;
@@ -122,8 +140,9 @@ export function createPlane(
     }
   }
 
-  /** The point, and what belongs to it: one and two sigma around a code, marks A and B. */
-  function drawPoint(theme: Theme, { point, picked, ellipse, marks }: PointState) {
+  /** The point, and what belongs to it: one and two sigma around a code, draws, marks A and B. */
+  function drawPoint(theme: Theme, state: PointState) {
+    const { point, picked, ellipse, cloud, direction, marks } = state;
     const context = cleared(above);
     const { west, east, north, south } = scale.edges();
     const [x, y] = pixelAt(point).map((v, k) => Math.max(0, Math.min([width, height][k], v)));
@@ -149,7 +168,19 @@ export function createPlane(
     context.fillRect(Math.round(x), north, 1, south - north);
     if (!strip) context.fillRect(west, Math.round(y), east - west, 1);
     context.globalAlpha = 1;
+    if (direction) {
+      // Long enough to leave the plane on both sides.
+      const [dx, dy = 0] = direction.map((part) => part * 100 * range);
+      const [from, to] = [-1, 1].map((way) =>
+        pixelAt([point[0] + way * dx, (point[1] ?? 0) + way * dy])
+      );
+      outlined(() => {
+        context.moveTo(from[0], from[1]);
+        context.lineTo(to[0], to[1]);
+      }, 2.5);
+    }
     if (ellipse) drawEllipse(context, scale, theme, ellipse);
+    drawCloud(context, theme, cloud.map(pixelAt));
     [a, b].forEach((mark, i) => mark && drawMark(context, theme, mark, "AB"[i], font));
     if (picked !== null) {
       const [px, py] = placeOf(picked);
@@ -168,7 +199,7 @@ export function createPlane(
   }
 
   /** Pixels from the corner. */
-  const pixelOf = (event: PointerEvent) => {
+  const pixelOf = (event: { clientX: number; clientY: number }) => {
     const box = above.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };

@@ -159,6 +159,19 @@ export function drawEllipse(context: Context, scale: Scale, theme: Theme, ellips
   context.globalAlpha = 1;
 }
 
+/** Draws of q(z|x), as dots at pixels. */
+export function drawCloud(context: Context, theme: Theme, pixels: number[][]): void {
+  for (const [x, y] of pixels) {
+    context.beginPath();
+    context.arc(x, y, 2, 0, 7);
+    context.fillStyle = theme.ink;
+    context.fill();
+    context.strokeStyle = theme.paper;
+    context.lineWidth = 1;
+    context.stroke();
+  }
+}
+
 /** A mark with its letter, at a pixel. */
 export function drawMark(
   context: Context,

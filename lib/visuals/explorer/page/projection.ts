@@ -6,6 +6,7 @@ export type HalfAxes = [number[], number[]];
 
 /** Coordinates on the plane of codes [latentDim], by its axes at right angles to each other. */
 export function createProjection({ origin, axes }: Pick<LatentPlane, "origin" | "axes">) {
+  const latentDim = origin.length;
   const squared = axes.map((axis) => axis.reduce((sum, value) => sum + value * value, 0));
   const project = (z: ArrayLike<number>): number[] =>
     axes.map((axis, k) =>
@@ -13,6 +14,16 @@ export function createProjection({ origin, axes }: Pick<LatentPlane, "origin" | 
     );
   return {
     project,
+    /** Of codes [n · latentDim], [n · 2]; 0 in place of what a strip lacks. */
+    projectAll(codes: Float32Array): Float32Array {
+      const points = new Float32Array(2 * codes.length / latentDim);
+      for (let i = 0; i < codes.length / latentDim; i++) {
+        points.set(project(codes.subarray(i * latentDim, (i + 1) * latentDim)), 2 * i);
+      }
+      return points;
+    },
+    /** Where a point of the plane goes as one number of its code grows. */
+    direction: (dimension: number): number[] => axes.map((axis, k) => axis[dimension] / squared[k]),
     /** Moves z, in place, to a place on the plane; what lies at right angles to the plane stays. */
     move(z: Float32Array, to: ArrayLike<number>) {
       const from = project(z);

@@ -16,30 +16,56 @@ interface SteeringOptions {
   goTo: (to: number[]) => void;
   /** A code was chosen; null where there was none. */
   pick: (index: number | null) => void;
+  /** The code under the mouse; null where there is none. */
+  hover: (index: number | null) => void;
   /** What other keys do. */
   keys: Record<string, (() => void) | undefined>;
 }
 
+/** How near a finger and a mouse come to what they mean, in pixels. */
+const reach = { touch: 14, mouse: 8 };
+/** So near a finger takes hold of the point; elsewhere it scrolls the page. */
+const grip = 28;
+
 /** Listens to the plane. */
-export function steer(plane: Plane, { range, here, goTo, pick, keys }: SteeringOptions): void {
+export function steer(plane: Plane, options: SteeringOptions): void {
+  const { range, here, goTo, pick, hover, keys } = options;
   const { above } = plane;
   let start: number[] | null = null;
+  let dragging = false;
 
   const drag = (event: PointerEvent) => goTo(plane.coordinatesOf(plane.pixelOf(event)));
+  const reachOf = ({ pointerType }: PointerEvent) =>
+    pointerType === "touch" ? reach.touch : reach.mouse;
+  const onPoint = (event: { clientX: number; clientY: number }) => {
+    const [x, y] = plane.pixelOf(event), [px, py] = plane.pixelAt(here());
+    return Math.hypot(x - px, y - py) < grip;
+  };
   above.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
-    above.setPointerCapture(event.pointerId);
     start = plane.pixelOf(event);
+    dragging = event.pointerType !== "touch" || onPoint(event);
+    if (!dragging) return;
+    above.setPointerCapture(event.pointerId);
     drag(event);
   });
-  above.addEventListener("pointermove", (event) => start && drag(event));
+  above.addEventListener("touchstart", (event) => {
+    if (onPoint(event.touches[0])) event.preventDefault();
+  }, { passive: false });
+  above.addEventListener("pointermove", (event) => {
+    if (start && dragging) drag(event);
+    else if (!start) hover(plane.nearest(plane.pixelOf(event), reachOf(event)));
+  });
+  above.addEventListener("pointerleave", () => hover(null));
   above.addEventListener("pointercancel", () => start = null);
   above.addEventListener("pointerup", (event) => {
     if (!start) return;
     const [x, y] = plane.pixelOf(event);
-    const still = Math.hypot(x - start[0], y - start[1]) < 4;
+    const still = Math.hypot(x - start[0], y - start[1]) < (dragging ? 4 : 10);
     start = null;
-    if (still) pick(plane.nearest([x, y], event.pointerType === "touch" ? 14 : 8));
+    if (!still) return;
+    drag(event);
+    pick(plane.nearest([x, y], reachOf(event)));
   });
 
   above.addEventListener("keydown", (event) => {

@@ -12,6 +12,12 @@ export interface Source extends Code {
 
 const mostNumbers = 4;
 
+/** `z₁` for the first dimension. */
+export function nameOfDimension(dimension: number): string {
+  const subscript = (digit: string) => String.fromCharCode(0x2080 + Number(digit));
+  return `z${String(dimension + 1).replace(/\d/g, subscript)}`;
+}
+
 /** `z = (0.40, −1.20)`, or of a long code its place on the plane. */
 export function wordsOfPoint(z: Float32Array, onPlane: number[]): string {
   return z.length > mostNumbers ? `on the plane (${write(onPlane)})` : `z = (${write(z)})`;

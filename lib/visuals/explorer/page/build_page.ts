@@ -1,0 +1,258 @@
+/** Puts the explorer together: one state, one frame that draws it, and the ways to change it. */
+import type { ExplorerContents, ExplorerPart } from "../contents.ts";
+import { createBound, noBound } from "./bound.ts";
+import { createDescription } from "./description.ts";
+import { createPad } from "./pad.ts";
+import { createPicture, element } from "./dom.ts";
+import { createInterpolation } from "./interpolation.ts";
+import { createLegend } from "./legend.ts";
+import { layOut } from "./layout.ts";
+import type { PageModel } from "./model.ts";
+import { createPlane } from "./plane.ts";
+import { createProjection } from "./projection.ts";
+import { createScrubber } from "./scrubber.ts";
+import { createSelection } from "./selection.ts";
+import { createSliders } from "./sliders.ts";
+import { steer } from "./steering.ts";
+import { readTheme, watchTheme } from "./theme.ts";
+import type { Source } from "./words.ts";
+
+/** Fills an explorer's root. */
+export function buildPage(
+  host: HTMLElement,
+  root: HTMLElement,
+  contents: ExplorerContents,
+  model: PageModel,
+): void {
+  const { latentDim, imageShape, classes, noun } = contents;
+  const has = (part: ExplorerPart) => contents.parts.includes(part);
+  const projection = createProjection(contents.plane);
+  const z = new Float32Array(latentDim);
+  let highlighted: number | null = null;
+  let dimension: number | null = null;
+  const frameMilliseconds: number[] = [];
+  let [waiting, codesChanged] = [false, true];
+  let theme = readTheme(host, root);
+
+  // The ways to move ------------------------------------------------------------------------------
+  function schedule() {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(drawFrame);
+  }
+  function moveTo(to: ArrayLike<number>) {
+    z.set(to);
+    schedule();
+  }
+  /** The reader goes somewhere: what plays by itself stops. */
+  function pick(index: number | null) {
+    if (index === null) return;
+    interpolation.pause();
+    selection.pick(index);
+  }
+  function reset() {
+    interpolation.pause();
+    selection.clear();
+    moveTo(new Float32Array(latentDim));
+  }
+  /** Other weights are shown: what came of the old ones is made anew. */
+  function modelChanged() {
+    plane.place(projection.projectAll(model.codes()));
+    interpolation.redraw();
+    bound?.modelChanged();
+    selection.renew(z);
+    codesChanged = true;
+    schedule();
+  }
+  const selection = createSelection({
+    contents,
+    model,
+    moveTo,
+    changed(source) {
+      if (source) original.paint(source.pixels);
+      else original.clear();
+      bound?.choose(source);
+    },
+  });
+
+  // The parts --------------------------------------------------------------------------------------
+  const factor = Math.max(1, Math.round(224 / Math.max(imageShape[0], imageShape[1])));
+  const decoded = createPicture(imageShape, { label: "The decoded image", factor });
+  const original = createPicture(imageShape, {
+    label: "The image that was encoded",
+    factor: Math.max(1, factor >> 1),
+  });
+  const description = createDescription(contents);
+  const interpolation = createInterpolation({
+    imageShape,
+    decode: model.decode,
+    here: () => z.slice(),
+    moveTo,
+    marked: schedule,
+  });
+  const pad = createPad(noun, imageShape[0], (drawn) => {
+    if (drawn) {
+      scrubber?.toLast();
+      interpolation.pause();
+      return selection.show(`your ${noun}`, model.treat(drawn), null);
+    }
+    bound?.forgetDrawn();
+    if (selection.source()?.index === null) reset();
+    else schedule();
+  });
+  const bound = has("bound")
+    ? createBound({
+      contents,
+      model,
+      factor: Math.max(1, factor >> 1),
+      changed(what) {
+        codesChanged ||= what === "codes";
+        schedule();
+      },
+      pick,
+    })
+    : null;
+  const plane = createPlane({
+    points: projection.projectAll(model.codes()),
+    labels: model.labels,
+    classes,
+    range: contents.planeRange,
+    names: contents.plane.names,
+    label: `Latent plane with ${model.count} codes. Arrow keys move the point by 0.1, ` +
+      `with shift by 1; enter picks the nearest code, A and B mark the point, home goes to zero.`,
+  });
+  steer(plane, {
+    range: contents.planeRange,
+    here: () => projection.project(z),
+    goTo(to) {
+      interpolation.pause();
+      projection.move(z, to);
+      schedule();
+    },
+    pick,
+    hover: (index) => bound?.hover(index),
+    keys: {
+      home: reset,
+      ...(has("interpolate") && {
+        a: () => interpolation.mark(0),
+        b: () => interpolation.mark(1),
+        " ": interpolation.toggle,
+      }),
+    },
+  });
+
+  const scrubber = model.epochs.length > 1
+    ? createScrubber({
+      epochs: model.epochs,
+      chosen: model.chosen,
+      choose(place) {
+        model.choose(place);
+        modelChanged();
+      },
+    })
+    : null;
+  const legend = createLegend(classes, (only) => {
+    highlighted = only;
+    codesChanged = true;
+    schedule();
+  });
+  const sliders = createSliders({
+    sliders: contents.sliders,
+    latentDim,
+    noun,
+    ofImages: bound !== null,
+    range: contents.sliderRange,
+    changed(dimension, value) {
+      interpolation.pause();
+      z[dimension] = value;
+      schedule();
+    },
+    pointed(at) {
+      dimension = at;
+      schedule();
+    },
+    reset,
+  });
+
+  layOut(root, contents.title, {
+    decoded: element("figure", {}, decoded.canvas, description.captions.decoded),
+    original: (has("draw") || model.originalOf(0)) &&
+      element("figure", { class: "original" }, original.canvas, description.captions.original),
+    words: [...description.lines, bound?.readout],
+    loss: bound?.figure,
+    plane: has("plane") && plane.node,
+    scrubber: scrubber?.node,
+    legend: model.count > 0 && classes.length > 0 && legend,
+    sliders: has("sliders") && sliders.node,
+    interpolation: has("interpolate") && interpolation.node,
+    pad: has("draw") && { ...pad, noun, size: imageShape[0] },
+    bound: bound?.section ?? (has("bound") ? noBound() : undefined),
+    hint: "Drag the point, click a code, or use the arrow keys" +
+      (has("interpolate") ? "; A and B mark the point, space plays." : "."),
+  });
+  bound?.pointAt([decoded.canvas, original.canvas]);
+
+  // The frame --------------------------------------------------------------------------------------
+  function drawFrame() {
+    waiting = false;
+    const started = performance.now();
+    const source = selection.source(), place = projection.project(z);
+    decoded.paint(model.decode(z));
+    if (has("plane")) {
+      if (codesChanged) plane.drawCodes(theme, isShown);
+      codesChanged = false;
+      plane.drawPoint(theme, {
+        point: place,
+        picked: source?.index ?? null,
+        ellipse: ellipseOf(source),
+        cloud: bound?.cloud()?.map(projection.project) ?? [],
+        direction: dimension === null ? null : projection.direction(dimension),
+        marks: interpolation.marks.map((mark) => mark && projection.project(mark)),
+      });
+    }
+    bound?.show(z);
+    sliders.show(z, bound?.kl() ?? null, source?.name ?? "");
+    description.show(z, place, source, selection.isAt(z), bound?.words() ?? []);
+    frameMilliseconds.push(performance.now() - started);
+    if (frameMilliseconds.length > 1000) frameMilliseconds.shift();
+  }
+
+  function isShown(index: number): boolean {
+    const lit = bound?.lit();
+    return (highlighted === null || model.labels[index] === highlighted) &&
+      (!lit || lit.has(index));
+  }
+
+  function ellipseOf(of: Source | null) {
+    if (!of?.sigma) return null;
+    const [x, y = 0] = projection.project(of.mean);
+    return { x, y, axes: projection.ellipse(of.sigma) };
+  }
+
+  // JupyterLab and others have shortcuts for the very keys that move the point.
+  host.addEventListener("keydown", (event) => event.stopPropagation());
+
+  // Size and theme ---------------------------------------------------------------------------------
+  const redraw = () => {
+    theme = readTheme(host, root);
+    if (has("plane")) plane.resize();
+    codesChanged = true;
+    schedule();
+  };
+  new ResizeObserver(redraw).observe(root);
+  watchTheme(redraw);
+
+  Object.assign(host, {
+    /** For whoever scripts the page, and for the tests. */
+    latentExplorer: {
+      decode: model.decode,
+      encode: model.encode,
+      pick,
+      moveTo,
+      z,
+      frameMilliseconds,
+      source: selection.source,
+    },
+  });
+  redraw();
+}
