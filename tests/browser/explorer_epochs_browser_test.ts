@@ -182,7 +182,7 @@ browserTest(
     await pad.focus();
     for (const key of [" ", "ArrowDown", "ArrowDown"]) await page.keyboard.press(key);
     await settled(page);
-    await page.getByText("your digit", { exact: true }).waitFor();
+    await page.getByRole("figure", { name: "your digit", exact: true }).waitFor();
     assert.equal(await place(page), 3);
     // Back at an epoch without an encoder, the drawing has no code.
     await scrubber(page).focus();
