@@ -45,6 +45,8 @@ function epochOf(epoch: number) {
   const codes = new Codes(normals(2 * count, "codes", epoch), 2, { logVars });
   const model: PlainModel = {
     kind: "vae",
+    likelihood: "bernoulli",
+    logScale: null,
     latentDim: 2,
     inputShape: [28, 28, 1],
     treatment: "threshold",
