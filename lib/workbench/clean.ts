@@ -41,6 +41,14 @@ const isWholePage = ({ data }: Output) => {
   return /^<iframe [^>]*srcdoc=/.test(html) || html.length > largePage;
 };
 
+/** Of an output that comes as a page and as its picture the one to keep; none of a whole page without a picture. */
+function keptForm(output: Output): Output[] {
+  const { "text/html": html, "image/png": png, ...others } = output.data ?? {};
+  if (!html) return [output];
+  if (!isWholePage(output)) return [{ ...output, data: { "text/html": html, ...others } }];
+  return png ? [{ ...output, data: { "image/png": png, ...others } }] : [];
+}
+
 /** A copy with execution counts null, metadata by whitelist; sources and outputs stay, but for whole pages. */
 export function cleanNotebook(notebook: Notebook): Notebook {
   const { title } = notebook.metadata;
@@ -52,7 +60,7 @@ export function cleanNotebook(notebook: Notebook): Notebook {
       ),
       ...(cell.cell_type !== "code" ? {} : {
         execution_count: null,
-        outputs: (cell.outputs ?? []).filter((output) => !isWholePage(output)).map((output) =>
+        outputs: (cell.outputs ?? []).flatMap(keptForm).map((output) =>
           "execution_count" in output ? { ...output, execution_count: null } : output
         ),
       }),

@@ -54,3 +54,23 @@ Deno.test("cleanNotebook() leaves out a whole page in a frame, and no other outp
   });
   assert.deepEqual(cleaned.cells[0].outputs, [outputs[1]]);
 });
+
+Deno.test("cleanNotebook() keeps one form of a page that comes with its picture: the picture of a large one", () => {
+  const shown = (html: string) => ({
+    output_type: "display_data" as const,
+    data: { "text/html": html, "image/png": "aaaa", "text/plain": "an explorer" },
+    metadata: { "image/png": { alt: "an explorer" } },
+  });
+  const [small, large] = [shown("<p>small</p>"), shown("x".repeat(600_001))];
+  const cell = { cell_type: "code", source: "show()", metadata: {} } as const;
+  const { cells } = cleanNotebook({
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: {},
+    cells: [{ ...cell, outputs: [small, large] }],
+  });
+  assert.deepEqual(cells[0].outputs?.map(({ data }) => Object.keys(data!).sort()), [
+    ["text/html", "text/plain"],
+    ["image/png", "text/plain"],
+  ]);
+});

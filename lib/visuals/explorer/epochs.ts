@@ -8,6 +8,7 @@ import { OptionError, parseOptions } from "../../options.ts";
 import { checkParts, contentsOf, explorerSchema, planeRange } from "./explorer.ts";
 import { Packer } from "./pack.ts";
 import { packEarlier } from "./pack_epochs.ts";
+import { explorerStill } from "./still.ts";
 import { selfContained, type SelfContainedHtml } from "./self_contained.ts";
 
 /** A model as an epoch left it, with its codes of the images that are shown. */
@@ -72,12 +73,22 @@ export function epochsHtml(
   const packer = new Packer();
   const contents = contentsOf(packer, model, all);
   const earlier = epochs.slice(0, -1).map(({ model, codes }) => ({ ...model, codes }));
-  return selfContained({
-    ...contents,
-    planeRange: Math.max(...epochs.map(({ codes }) => planeRange(plane, codes))),
-    epochs: epochs.map(({ epoch }) => epoch),
-    earlier: packEarlier(packer, contents.decoder, earlier),
-  }, packer);
+  const last = epochs.length - 1;
+  const sides = [...new Set([0, 1, last >> 1, last])].map((place) => {
+    const { epoch, model, codes } = epochs[place];
+    const drawn = place === 1 || place === last;
+    return { name: `epoch ${epoch}`, model, codes, plane: drawn ? plane : undefined };
+  });
+  return selfContained(
+    {
+      ...contents,
+      planeRange: Math.max(...epochs.map(({ codes }) => planeRange(plane, codes))),
+      epochs: epochs.map(({ epoch }) => epoch),
+      earlier: packEarlier(packer, contents.decoder, earlier),
+    },
+    packer,
+    explorerStill(parsed.title, sides, parsed.originals),
+  );
 }
 
 /** All epochs are of one network and of the same images, in the order of training. */

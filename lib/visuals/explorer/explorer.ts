@@ -18,6 +18,7 @@ import { digitNames } from "../../data/labels.ts";
 import { looksOf } from "../charts/classes.ts";
 import { classColor } from "../charts/palette.ts";
 import { axisName } from "../charts/plots_codes.ts";
+import { explorerStill } from "./still.ts";
 import { selfContained, type SelfContainedHtml } from "./self_contained.ts";
 
 const floats = z.custom<ArrayLike<number>>(
@@ -57,7 +58,7 @@ const mostSliders = 16;
 /**
  * A trained model as one piece of HTML for a notebook's `text/html` output: its weights (halves, or signed
  * bytes above 200,000 parameters), codes and images packed inside. It needs no server, no kernel and no
- * network. Where scripts are stripped, one sentence stands in its place: put a still picture beside it.
+ * network. Where scripts are stripped, a still picture stands in its place.
  *
  * @throws OptionError in one line, where an option is misspelt or the arrays do not fit together
  *
@@ -79,7 +80,10 @@ export function explorerHtml(model: PlainModel, options: ExplorerOptions = {}): 
   const parsed = parseOptions(explorerSchema, options, "explorerHtml");
   checkParts("explorerHtml", model, parsed);
   const packer = new Packer();
-  return selfContained(contentsOf(packer, model, parsed), packer);
+  const contents = contentsOf(packer, model, parsed);
+  const { codes, originals, title } = parsed;
+  const side = { name: "decoded", model, codes, plane: parsed.plane ?? (codes && planeOf(codes)) };
+  return selfContained(contents, packer, explorerStill(title, [side], originals));
 }
 
 /** Sliders and the image they decode to, nothing else: the decoder alone is packed. */

@@ -1,6 +1,7 @@
 /** The explorer's page as one piece of HTML: its script, what it is told, and the packed bytes. */
+import { Buffer } from "node:buffer";
 import { escapeHtml } from "../../html.ts";
-import type { Html } from "../show/markup.ts";
+import type { Html, Still } from "../show/markup.ts";
 import type { ExplorerContents } from "./contents.ts";
 import type { Packer } from "./pack.ts";
 import pageScript from "./page.min.js" with { type: "text" };
@@ -8,16 +9,27 @@ import pageScript from "./page.min.js" with { type: "text" };
 /** HTML that needs nothing else, to show or to write into a file. */
 export interface SelfContainedHtml extends Html {
   bytes: number;
+  still: Still;
 }
 
-/** The page of these contents, whose arrays the packer holds. */
-export function selfContained(contents: ExplorerContents, packer: Packer): SelfContainedHtml {
+/**
+ * The page of these contents, whose arrays the packer holds. The page hides the still as it starts: what stands in
+ * its element is seen where no script runs.
+ */
+export function selfContained(
+  contents: ExplorerContents,
+  packer: Packer,
+  still: Still,
+): SelfContainedHtml {
   const { title } = contents;
   const html = `<div class="latent-explorer" data-lm-suppress-shortcuts="true">
-<p>${
+<img width="${still.width}" alt="${escapeHtml(still.alt)}" style="max-width:100%" src="${
+    dataAddress(still.png)
+  }">
+<p>A still picture of “${
     escapeHtml(title)
-  }: an interactive picture. It needs JavaScript; in a notebook, run the cell ` +
-    `or trust the notebook to see it.</p>
+  }”, which is interactive where scripts run: in JupyterLab ` +
+    `after <i>Run All Cells</i>, and in a browser.</p>
 </div>
 <script>
 (() => {
@@ -28,8 +40,11 @@ explorer.startExplorer(host, ${inScript(contents)}, "${packer.base64()}");
 })();
 </script>`;
   const text = `${title}: an interactive picture; it needs a browser that runs scripts`;
-  return { html, text, bytes: new TextEncoder().encode(html).length };
+  return { html, text, still, bytes: new TextEncoder().encode(html).length };
 }
+
+const dataAddress = (png: Uint8Array) =>
+  `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
 
 /** A value as it may stand in a script: nothing in it can end the script. */
 function inScript(value: unknown): string {

@@ -7,6 +7,15 @@ import { plainMarkdown } from "../../rich.ts";
 export interface Html {
   html: string;
   text: string;
+  /** What stands for it where scripts are stripped, or all of the HTML. */
+  still?: Still;
+}
+
+/** A PNG file, its width in CSS pixels, and what it shows. */
+export interface Still {
+  png: Uint8Array;
+  width: number;
+  alt: string;
 }
 
 /** Markdown, with formulas between dollar signs. */

@@ -78,7 +78,7 @@ export async function show(what: unknown, options: ShowOptions = {}): Promise<vo
     throw new OptionError(`show: expected something to show, got ${said(what)}`);
   }
   const images = imagesOf(what);
-  if (!images) return await output(markupOf(what), { slot });
+  if (!images) return await output(markupOf(what), { slot, metadata: aboutStill(what) });
   const { alt, width } = { ...images, ...about };
   if (!alt) {
     throw new OptionError("show: alt: expected a sentence on what the picture shows, got none");
@@ -126,9 +126,20 @@ function imagesOf(what: object): ShownImages | null {
 
 function markupOf(what: object): MimeBundle {
   if (isTable(what)) return { "text/html": tableHtml(what), "text/plain": tableText(what) };
-  if (isHtml(what)) return { "text/html": what.html, "text/plain": what.text };
+  if (isHtml(what)) {
+    const { html, text, still } = what;
+    const picture = still && { "image/png": base64(still.png) };
+    return { "text/html": html, ...picture, "text/plain": text };
+  }
   if (isMarkdown(what)) return { "text/markdown": what.markdown, "text/plain": what.markdown };
   return richForm(what);
+}
+
+/** The width of the picture that stands for a page, and its alternative text. */
+function aboutStill(what: object): Record<string, unknown> {
+  if (!isHtml(what) || !what.still) return {};
+  const { alt, width } = what.still;
+  return { "image/png": { alt, width } };
 }
 
 /** Whether a palette would change colours, as those of photographs. */
