@@ -103,12 +103,16 @@ export function linearGrid(plane: LatentPlane, options: LinearGridOptions = {}):
   return gridOn(plane, values, upward ? values.toReversed() : values);
 }
 
-const decodeGridSchema = z.strictObject({ progress: progressOption });
+const decodeGridSchema = z.strictObject({
+  /** Of a conditional model: the class of every image. */
+  label: z.int().min(0).optional(),
+  progress: progressOption,
+});
 
 /**
  * Decodes a whole grid in one batch.
  *
- * @throws OptionError
+ * @throws OptionError, as where a conditional model is not told the class
  *
  * @example
  * ```ts
@@ -126,7 +130,31 @@ export async function decodeGrid(
   options: z.input<typeof decodeGridSchema> = {},
 ): Promise<DecodedGrid> {
   requireArguments("decodeGrid", { model: [aModel, model], grid: [aGrid, grid] });
-  const { progress } = parseOptions(decodeGridSchema, options, "decodeGrid");
-  const batchSize = grid.codes.count;
-  return { ...grid, images: await decodeCodes(model, grid.codes, { batchSize, progress }) };
+  const { label, progress } = parseOptions(decodeGridSchema, options, "decodeGrid");
+  const codes = ofClass(grid.codes, label, model.config.classes);
+  return {
+    ...grid,
+    codes,
+    images: await decodeCodes(model, codes, { batchSize: codes.count, progress }),
+  };
+}
+
+/** Codes with the class that a conditional model of `classes` is told, all the same one. */
+function ofClass(codes: Codes, label: number | undefined, classes: number | undefined): Codes {
+  if (label === undefined && (!classes || codes.labels)) return codes;
+  if (!classes) {
+    throw new OptionError(
+      `decodeGrid: label: expected none, as the model is not conditional, got ${label}`,
+    );
+  }
+  if (label === undefined || label >= classes) {
+    throw new OptionError(
+      `decodeGrid: label: expected an integer from 0 to ${
+        classes - 1
+      }, as the model is conditional, ` +
+        `got ${label}`,
+    );
+  }
+  const labels = new Uint8Array(codes.count).fill(label);
+  return new Codes(codes.values, codes.latentDim, { labels });
 }

@@ -24,14 +24,21 @@ const traversalSchema = z.strictObject({
   /** The values each takes, one column each; seven from −3 to 3 by default. */
   values: z.array(z.number()).min(1).default(linearSteps(7, -3, 3)),
 });
-export type TraversalOptions = z.input<typeof traversalSchema>;
+const decodedSchema = traversalSchema.extend({
+  /** Of a conditional model: the class of every image. */
+  label: z.int().min(0).optional(),
+});
+export type TraversalOptions = z.input<typeof decodedSchema>;
 
 /**
  * One row per dimension: the base's code with that dimension set to each value.
  *
  * @throws OptionError, as where a dimension or the base does not fit
  */
-export function traversalGrid(latentDim: number, options: TraversalOptions): LatentGrid {
+export function traversalGrid(
+  latentDim: number,
+  options: z.input<typeof traversalSchema>,
+): LatentGrid {
   const { base = new Float32Array(latentDim), dimensions, values } = parseOptions(
     traversalSchema,
     options,
@@ -71,7 +78,8 @@ export function traversalGrid(latentDim: number, options: TraversalOptions): Lat
  *
  * @throws OptionError
  */
-export function traversal(model: Decodes, options: TraversalOptions): Promise<DecodedGrid> {
+export async function traversal(model: Decodes, options: TraversalOptions): Promise<DecodedGrid> {
   requireArguments("traversal", { model: [aModel, model] });
-  return decodeGrid(model, traversalGrid(model.config.latentDim, options));
+  const { label, ...grid } = parseOptions(decodedSchema, options, "traversal");
+  return await decodeGrid(model, traversalGrid(model.config.latentDim, grid), { label });
 }

@@ -10,8 +10,9 @@ import { fixedSamples, renderFixedSamples } from "../../lib/film/fixed_samples.t
 import { classDraws } from "../../lib/latent/class_draws.ts";
 import { decodeCodes, encodeAll } from "../../lib/latent/encode.ts";
 import { exportModel } from "../../lib/latent/model_export.ts";
+import { traversal } from "../../lib/latent/traversal.ts";
 import { truePosterior } from "../../lib/latent/true_posterior.ts";
-import { linearGrid } from "../../lib/latent/manifold.ts";
+import { decodeGrid, linearGrid } from "../../lib/latent/manifold.ts";
 import { coordinatePlane } from "../../lib/latent/plane.ts";
 import { denseNetworks } from "../../lib/models/networks/dense_networks.ts";
 import { conditionalNetworks } from "../../lib/models/networks/conditional_networks.ts";
@@ -194,6 +195,28 @@ Deno.test("codes know their classes: encodeAll(), decodeCodes(), iwaeBound() and
   const fixed = fixedSamples(model, data.test, { count: 5 });
   assert.deepEqual([...fixed.priorCodes.labels!], [0, 1, 2, 0, 1]);
   assert.equal((await renderFixedSamples(model, fixed)).prior.count, 5);
+});
+
+Deno.test("decodeGrid() and traversal() decode the class they are told, each cell of it", async () => {
+  const model = small();
+  const grid = linearGrid(coordinatePlane(2), { from: -1, to: 1, step: 1 });
+  const each = new Codes(grid.codes.values, 2, { labels: Array(grid.codes.count).fill(2) });
+  const { images, codes } = await decodeGrid(model, grid, { label: 2 });
+  assert.deepEqual(images.pixels, (await decodeCodes(model, each)).pixels);
+  assert.deepEqual(codes.labels, each.labels);
+  const other = await decodeGrid(model, grid, { label: 1 });
+  assert.notDeepEqual(other.images.pixels, images.pixels);
+  const walk = await traversal(model, { dimensions: [1], values: [-1, 0], label: 2 });
+  const way = new Codes([0, -1, 0, 0], 2, { labels: [2, 2] });
+  assert.deepEqual(walk.images.pixels, (await decodeCodes(model, way)).pixels);
+
+  const wanted =
+    "decodeGrid: label: expected an integer from 0 to 2, as the model is conditional, got";
+  await assert.rejects(decodeGrid(model, grid), { message: `${wanted} undefined` });
+  await assert.rejects(decodeGrid(model, grid, { label: 3 }), { message: `${wanted} 3` });
+  await assert.rejects(decodeGrid(createVae(denseNetworks()), grid, { label: 0 }), {
+    message: "decodeGrid: label: expected none, as the model is not conditional, got 0",
+  });
 });
 
 Deno.test("labels that are missing, or of no class, are named", async () => {
