@@ -6,13 +6,13 @@ import { projectRoot } from "../lib/project.ts";
 const readme = await Deno.readTextFile(join(projectRoot, "README.md"));
 const programs = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
 
-/** Runs a program in the project's folder, as a reader who saves it there does; types are checked. */
-async function run(code: string): Promise<string> {
-  const file = join(projectRoot, `.readme_${crypto.randomUUID()}.ts`);
-  await Deno.writeTextFile(file, code);
+/** Does something with programs as files in the project's folder, where a reader saves them. @returns what it prints */
+async function deno(args: string[], ...codes: string[]): Promise<string> {
+  const files = codes.map(() => join(projectRoot, `.readme_${crypto.randomUUID()}.ts`));
   try {
+    for (const [i, code] of codes.entries()) await Deno.writeTextFile(files[i], code);
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", "--check", file],
+      args: [...args, ...files],
       cwd: projectRoot,
       env: { NO_COLOR: "1" },
     }).output();
@@ -20,9 +20,16 @@ async function run(code: string): Promise<string> {
     assert.ok(success, decode(stderr));
     return decode(stdout);
   } finally {
-    await Deno.remove(file);
+    for (const file of files) await Deno.remove(file);
   }
 }
+const run = (code: string) => deno(["run", "-A", "--quiet", "--no-check"], code);
+
+Deno.test("README's programs have right types", async () => {
+  assert.equal(programs.length, 3, "each program of README has a test here");
+  // All at once: the types of lib/ take longest.
+  await deno(["check", "--quiet"], ...programs);
+});
 
 Deno.test("README's own network trains as it stands", async () => {
   const said = await run(programs[0]);
@@ -37,7 +44,6 @@ Deno.test("README's own network trains as it stands", async () => {
 });
 
 Deno.test("README's preset is found or trained", async (test) => {
-  assert.equal(programs.length, 3, "each program of README has a test here");
   const there = Deno.env.get("MNIST_DIR") !== undefined;
   await test.step({
     name: there ? "found" : "found (skipped: MNIST_DIR is not set, and it would train for minutes)",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { projectRoot } from "../../lib/project.ts";
 import { executeNotebook } from "../../lib/workbench/execute.ts";
+import { withSolutions } from "../../lib/workbench/exercises.ts";
 import {
   type Cell,
   listNotebooks,
@@ -19,21 +20,45 @@ import { codeCells, faultsOf } from "./outputs.ts";
 
 /** A notebook that hangs is ended; how long one takes is printed, and no test of a machine's speed. */
 const patience = 900;
-/** What a reader may do to a notebook before it is run: its name, and all cells as they are then. */
+/** What a reader may do to a notebook before it is run. */
 interface Reading {
   name: string;
-  cells?: (notebook: Notebook) => Cell[];
+  cells: (notebook: Notebook) => Cell[];
+  /** Whether its cells begin with the notebook's as they are in git, outputs and all. */
+  asCommitted?: boolean;
+  variables?: Record<string, string>;
 }
 
-/** A notebook as it is; with latentDim 1, changed to 10 and all run again in one kernel; with other settings. */
+/**
+ * A notebook as it is, then the solutions of its exercises; and changed, all of it run again in one kernel after
+ * each change. What changed settings do to cells does not depend on threads: with one, two notebooks run side by
+ * side at twice the speed.
+ */
 const readings: Reading[] = [
-  { name: "its own settings" },
   {
-    name: "latentDim 1, then 10 in one kernel",
-    cells: (notebook) => [1, 10].flatMap((latentDim) => withLatentDim(notebook, latentDim)),
+    name: "its own settings, then the solutions of its exercises",
+    cells: thenSolutions,
+    asCommitted: true,
   },
-  { name: "a changed seed, beta, network or length", cells: withOtherSettings },
+  {
+    name: "latentDim 1, then 10, then a changed seed, beta, network or length, in one kernel",
+    cells: (notebook) => [
+      ...withLatentDim(notebook, 1),
+      ...withLatentDim(notebook, 10),
+      ...withOtherSettings(notebook),
+    ],
+    variables: { THREADS: "1" },
+  },
 ];
+
+const isSolution = ({ id }: Cell) => id?.startsWith("exercise-") === true;
+
+function thenSolutions(notebook: Notebook): Cell[] {
+  // One wrong solution does not hide the others.
+  return withSolutions(notebook).cells.map((cell) =>
+    isSolution(cell) ? { ...cell, metadata: { tags: ["raises-exception"] } } : cell
+  );
+}
 
 const latentDimSetting = /(notebookSettings\(\{ latentDim: )\d+/;
 
@@ -78,38 +103,39 @@ function withOtherSettings({ cells }: Notebook): Cell[] {
   return cells.with(at, { ...cells[at], source });
 }
 
-async function check(original: string, { name: reading, cells }: Reading) {
+async function check(name: string, reading: Reading) {
   await setUp();
   await using copy = await copyProject(projectRoot);
-  const committed = await readNotebook(join(projectRoot, "notebooks", `${original}.ipynb`));
+  const committed = await readNotebook(join(projectRoot, "notebooks", `${name}.ipynb`));
   const target = join(copy.folder, "executed.ipynb");
-  const name = cells ? `${original}_again` : original;
-  if (cells) {
-    const path = join(copy.folder, "notebooks", `${name}.ipynb`);
-    await writeNotebook(path, { ...committed, cells: cells(committed) });
-  }
+  await writeNotebook(join(copy.folder, "notebooks", `${name}.ipynb`), {
+    ...committed,
+    cells: reading.cells(committed),
+  });
   const execution = await executeNotebook({
     root: projectRoot,
     folder: copy.folder,
     name,
     target,
-    variables: { QUICK: "1" },
+    variables: { QUICK: "1", ...reading.variables },
     maxSeconds: patience,
   });
   assert.equal(execution.failure, null, describeFailure(execution));
   const executed = codeCells(await readNotebook(target));
-  const before = cells ? [] : codeCells(committed);
+  const before = reading.asCommitted ? codeCells(committed) : [];
   const faults = executed.flatMap((cell, i) =>
-    faultsOf(cell, before[i]).map((fault) => `code cell ${i + 1}: ${fault}`)
+    faultsOf(cell, before[i]).map((fault) =>
+      `${isSolution(cell) ? cell.id : `code cell ${i + 1}`}: ${fault}`
+    )
   );
   assert.deepEqual(faults, []);
-  if (!cells) {
+  if (reading.asCommitted) {
     const page = join(copy.folder, "executed.html");
     await writePage({ root: projectRoot, notebook: target, target: page });
     assert.deepEqual(foreignRequests(await Deno.readTextFile(page)), []);
   }
   console.log(
-    `${original}, ${reading}: ${execution.cells} cells in ${execution.seconds.toFixed(1)} s`,
+    `${name}, ${reading.name}: ${execution.cells} cells in ${execution.seconds.toFixed(1)} s`,
   );
 }
 
