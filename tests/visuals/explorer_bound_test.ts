@@ -95,9 +95,14 @@ async function boundsInPage(model: Model, treatment: Treatment, count: number, s
     const pixels = page.originalOf(index)!, code = page.encode(pixels)!;
     const posterior = { mean: code.mean, sigma: code.sigma! };
     const sample = await new Promise<ReturnType<typeof samplePosterior>>((done) => {
-      const sample = samplePosterior(posterior, seed, (z) => total(losses(z, pixels)), () => {
-        if (sample.logWeights.length === draws) done(sample);
-      });
+      const sample = samplePosterior(
+        posterior,
+        seed,
+        (z) => total(losses(page.outputs(z), pixels)),
+        () => {
+          if (sample.logWeights.length === draws) done(sample);
+        },
+      );
     });
     const one = { ...set, count: 1, pixels: set.pixels.slice(index * 784, (index + 1) * 784) };
     const wanted = await iwaeBound(model, take(one, 1), { treatment, k: draws, count: 1, seed });

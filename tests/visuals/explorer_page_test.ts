@@ -5,7 +5,7 @@ import type { PageLayer } from "../../lib/visuals/explorer/contents.ts";
 import { centreDigit, scaleInk } from "../../lib/visuals/explorer/page/ink.ts";
 import { write } from "../../lib/visuals/explorer/page/dom.ts";
 import { createNetwork } from "../../lib/visuals/explorer/page/network.ts";
-import { wordsOfImage } from "../../lib/visuals/explorer/page/words.ts";
+import { nameOfDimension, wordsOfImage } from "../../lib/visuals/explorer/page/words.ts";
 import { createProjection } from "../../lib/visuals/explorer/page/projection.ts";
 
 const normals = (count: number, name = "weights") => new RandomStream(3, name).normals(count);
@@ -122,14 +122,15 @@ Deno.test("createProjection() moves along the plane and leaves the rest of a cod
   assert.deepEqual([...z], [7, -2, 3]);
 });
 
-Deno.test("createProjection() ellipse is the shadow of the code's Gaussian", () => {
+Deno.test("createProjection() shadow is that of the code's Gaussian", () => {
   const flat = createProjection({ origin: [0, 0], axes: [[1, 0], [0, 1]] });
-  const [long, short] = flat.ellipse([0.1, 0.4]);
+  const { x, y, axes: [long, short] } = flat.shadow([2, -1], [0.1, 0.4]);
+  assert.deepEqual([x, y], [2, -1]);
   assert.ok(Math.abs(Math.hypot(...long) - 0.4) < 1e-9 && Math.abs(long[0]) < 1e-9);
   assert.ok(Math.abs(Math.hypot(...short) - 0.1) < 1e-9);
   const r = Math.SQRT1_2;
   const turned = createProjection({ origin: [0, 0], axes: [[r, r], [-r, r]] });
-  const [first] = turned.ellipse([1, 0]);
+  const { axes: [first] } = turned.shadow([0, 0], [1, 0]);
   assert.ok(Math.abs(first[0] * r - first[1] * r - 1) < 1e-9, "points along z1");
 });
 
@@ -161,4 +162,23 @@ Deno.test("wordsOfImage() says what an image is, where that is known", () => {
   assert.equal(wordsOfImage("digit", 3, "0"), "test digit 3, a 0");
   assert.equal(wordsOfImage("image", 3, "sandal"), "test image 3, sandal");
   assert.equal(wordsOfImage("image", 3), "test image 3");
+});
+
+Deno.test("createProjection() direction is the way of the point as one number grows", () => {
+  const plane = createProjection({ origin: [1, 0, 0], axes: [[0, 2, 0], [0, 0, 0.5]] });
+  const z = Float32Array.of(7, 4, 1), from = plane.project(z);
+  z[2] += 1;
+  assert.deepEqual(plane.direction(2), plane.project(z).map((value, k) => value - from[k]));
+  assert.deepEqual(plane.direction(0), [0, 0]);
+});
+
+Deno.test("createProjection() projects many codes as it does each", () => {
+  const plane = createProjection({ origin: [1, 0], axes: [[0, 2], [1, 0]] });
+  assert.deepEqual([...plane.projectAll(Float32Array.of(1, 2, 3, 4))], [1, 0, 2, 2]);
+  const strip = createProjection({ origin: [0], axes: [[2]] });
+  assert.deepEqual([...strip.projectAll(Float32Array.of(4, 6))], [2, 0, 3, 0]);
+});
+
+Deno.test("nameOfDimension() counts from one, with subscripts", () => {
+  assert.deepEqual([0, 1, 19].map(nameOfDimension), ["z₁", "z₂", "z₂₀"]);
 });

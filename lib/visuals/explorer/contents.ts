@@ -60,6 +60,8 @@ export interface EarlierEpoch {
   codes: PackedFloats;
   /** [n · latentDim]; an autoencoder has none. */
   sigmas?: PackedFloats;
+  /** log of the likelihood's learned scale then; null where it learns none. */
+  logScale: readonly number[] | null;
 }
 
 /** What it takes to say in nats how a model likes an image. */

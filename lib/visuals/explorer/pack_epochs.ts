@@ -16,6 +16,7 @@ const judged = 512;
 export interface EpochWeights {
   decoder: LayerSpec[];
   codes: Codes;
+  logScale: readonly number[] | null;
 }
 
 /**
@@ -30,7 +31,7 @@ export function packEarlier(
   epochs: readonly EpochWeights[],
 ): EarlierEpoch[] {
   let after = readLayers(packer.bytesSoFar(), last);
-  return epochs.toReversed().map(({ decoder, codes }): EarlierEpoch => {
+  return epochs.toReversed().map(({ decoder, codes, logScale }): EarlierEpoch => {
     const weights = decoder.flatMap((layer, place) => {
       const next = after[place];
       if (!("kernel" in layer) || !("kernel" in next)) return [];
@@ -42,7 +43,7 @@ export function packEarlier(
         roundAlone(difference(layer.bias.data, next.bias.data));
       return [{ kernel: packSteps(packer, kernel), bias: bias && packSteps(packer, bias) }];
     });
-    const earlier = { weights, ...packCodes(packer, codes, true) };
+    const earlier = { weights, logScale, ...packCodes(packer, codes, true) };
     after = decoderBefore(packer.bytesSoFar(), after, earlier);
     return earlier;
   }).reverse();

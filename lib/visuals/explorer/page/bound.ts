@@ -42,7 +42,7 @@ export function createBound({ contents, model, factor, changed, pick }: BoundOpt
   if (!contents.bound) return null;
   const { imageShape, classes, noun } = contents;
   const pixelLosses = createPixelLosses(model, contents.bound, imageShape[2]);
-  const nll = (z: ArrayLike<number>, x: Float32Array) => total(pixelLosses(z, x));
+  const nll = (z: ArrayLike<number>, x: Float32Array) => total(pixelLosses(model.outputs(z), x));
   let chosen: Chosen | null = null;
   let drawn: Mark | null = null;
   let sample: PosteriorSample | null = null;
@@ -193,10 +193,10 @@ export function createBound({ contents, model, factor, changed, pick }: BoundOpt
       if (index === null || count === 0) return said("");
       said(`${nameOf(index)}: ${write([test.scores[index] ?? scoreOf(index)], 1)} nats`);
     },
-    /** Shows all of it, for z. */
-    show(z: Float32Array) {
+    /** Shows all of it, for z and the decoder's numbers for it. */
+    show(z: Float32Array, outputs: Float32Array) {
       const atTheMean = chosen?.mean.every((value, i) => value === z[i]);
-      losses = chosen && pixelLosses(z, chosen.pixels);
+      losses = chosen && pixelLosses(outputs, chosen.pixels);
       picture.paint(losses);
       table.show(
         chosen?.name ?? `no ${noun} chosen`,

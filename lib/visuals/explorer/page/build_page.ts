@@ -15,7 +15,7 @@ import { createSelection } from "./selection.ts";
 import { createSliders } from "./sliders.ts";
 import { steer } from "./steering.ts";
 import { readTheme, watchTheme } from "./theme.ts";
-import type { Source } from "./words.ts";
+import { wordsOfKeys, wordsOfPlane } from "./words.ts";
 
 /** Fills an explorer's root. */
 export function buildPage(
@@ -118,8 +118,7 @@ export function buildPage(
     classes,
     range: contents.planeRange,
     names: contents.plane.names,
-    label: `Latent plane with ${model.count} codes. Arrow keys move the point by 0.1, ` +
-      `with shift by 1; enter picks the nearest code, A and B mark the point, home goes to zero.`,
+    label: wordsOfPlane(model.count),
   });
   steer(plane, {
     range: contents.planeRange,
@@ -187,8 +186,7 @@ export function buildPage(
     interpolation: has("interpolate") && interpolation.node,
     pad: has("draw") && { ...pad, noun, size: imageShape[0] },
     bound: bound?.section ?? (has("bound") ? noBound() : undefined),
-    hint: "Drag the point, click a code, or use the arrow keys" +
-      (has("interpolate") ? "; A and B mark the point, space plays." : "."),
+    hint: wordsOfKeys(has("interpolate")),
   });
   bound?.pointAt([decoded.canvas, original.canvas]);
 
@@ -197,20 +195,21 @@ export function buildPage(
     waiting = false;
     const started = performance.now();
     const source = selection.source(), place = projection.project(z);
-    decoded.paint(model.decode(z));
+    const outputs = model.outputs(z);
+    bound?.show(z, outputs);
+    decoded.paint(model.pixelMeans(outputs));
     if (has("plane")) {
       if (codesChanged) plane.drawCodes(theme, isShown);
       codesChanged = false;
       plane.drawPoint(theme, {
         point: place,
         picked: source?.index ?? null,
-        ellipse: ellipseOf(source),
+        ellipse: source?.sigma ? projection.shadow(source.mean, source.sigma) : null,
         cloud: bound?.cloud()?.map(projection.project) ?? [],
         direction: dimension === null ? null : projection.direction(dimension),
         marks: interpolation.marks.map((mark) => mark && projection.project(mark)),
       });
     }
-    bound?.show(z);
     sliders.show(z, bound?.kl() ?? null, source?.name ?? "");
     description.show(z, place, source, selection.isAt(z), bound?.words() ?? []);
     frameMilliseconds.push(performance.now() - started);
@@ -221,12 +220,6 @@ export function buildPage(
     const lit = bound?.lit();
     return (highlighted === null || model.labels[index] === highlighted) &&
       (!lit || lit.has(index));
-  }
-
-  function ellipseOf(of: Source | null) {
-    if (!of?.sigma) return null;
-    const [x, y = 0] = projection.project(of.mean);
-    return { x, y, axes: projection.ellipse(of.sigma) };
   }
 
   // JupyterLab and others have shortcuts for the very keys that move the point.

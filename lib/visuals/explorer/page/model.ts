@@ -92,6 +92,10 @@ export async function openModel(contents: ExplorerContents, base64: string) {
       return { mean: rowOf(codes, index), sigma: sigma ?? null };
     },
     outputs,
+    /** log of the likelihood's learned scale; null where it learns none. */
+    logScale: () => (contents.earlier?.[place] ?? contents.bound)?.logScale ?? null,
+    /** Pixel means in [0, 1] of the decoder's numbers, in their place. */
+    pixelMeans,
     /** Pixel means in [0, 1] of a code. */
     decode: (z: ArrayLike<number>): Float32Array => pixelMeans(outputs(z)),
   };

@@ -12,6 +12,23 @@ export function createProjection({ origin, axes }: Pick<LatentPlane, "origin" | 
     axes.map((axis, k) =>
       axis.reduce((sum, value, i) => sum + value * (z[i] - origin[i]), 0) / squared[k]
     );
+  /** The shadow that a Gaussian of these sigmas, one per dimension, throws on the plane. */
+  function ellipse(sigma: ArrayLike<number>): HalfAxes {
+    const covariance = (k: number, l: number) =>
+      axes[k].reduce((sum, value, i) => sum + value * axes[l][i] * sigma[i] ** 2, 0) /
+      (squared[k] * squared[l]);
+    const a = covariance(0, 0);
+    if (axes.length === 1) return [[Math.sqrt(a), 0], [0, 0]];
+    const b = covariance(0, 1), c = covariance(1, 1);
+    const angle = Math.atan2(2 * b, a - c) / 2, spread = Math.hypot((a - c) / 2, b);
+    const [long, short] = [(a + c) / 2 + spread, (a + c) / 2 - spread].map((variance) =>
+      Math.sqrt(Math.max(0, variance))
+    );
+    return [
+      [long * Math.cos(angle), long * Math.sin(angle)],
+      [-short * Math.sin(angle), short * Math.cos(angle)],
+    ];
+  }
   return {
     project,
     /** Of codes [n · latentDim], [n · 2]; 0 in place of what a strip lacks. */
@@ -24,29 +41,17 @@ export function createProjection({ origin, axes }: Pick<LatentPlane, "origin" | 
     },
     /** Where a point of the plane goes as one number of its code grows. */
     direction: (dimension: number): number[] => axes.map((axis, k) => axis[dimension] / squared[k]),
+    /** The middle and the half axes of a Gaussian's shadow. */
+    shadow(mean: ArrayLike<number>, sigma: ArrayLike<number>) {
+      const [x, y = 0] = project(mean);
+      return { x, y, axes: ellipse(sigma) };
+    },
     /** Moves z, in place, to a place on the plane; what lies at right angles to the plane stays. */
     move(z: Float32Array, to: ArrayLike<number>) {
       const from = project(z);
       axes.forEach((axis, k) => {
         for (let i = 0; i < z.length; i++) z[i] += (to[k] - from[k]) * axis[i];
       });
-    },
-    /** The shadow that a Gaussian of these sigmas, one per dimension, throws on the plane. */
-    ellipse(sigma: ArrayLike<number>): HalfAxes {
-      const covariance = (k: number, l: number) =>
-        axes[k].reduce((sum, value, i) => sum + value * axes[l][i] * sigma[i] ** 2, 0) /
-        (squared[k] * squared[l]);
-      const a = covariance(0, 0);
-      if (axes.length === 1) return [[Math.sqrt(a), 0], [0, 0]];
-      const b = covariance(0, 1), c = covariance(1, 1);
-      const angle = Math.atan2(2 * b, a - c) / 2, spread = Math.hypot((a - c) / 2, b);
-      const [long, short] = [(a + c) / 2 + spread, (a + c) / 2 - spread].map((variance) =>
-        Math.sqrt(Math.max(0, variance))
-      );
-      return [
-        [long * Math.cos(angle), long * Math.sin(angle)],
-        [-short * Math.sin(angle), short * Math.cos(angle)],
-      ];
     },
   };
 }

@@ -18,12 +18,17 @@ export const bounds = [1, 10, 100] as const;
 /**
  * −log p(x|z) of each pixel, summed over its channels, [height · width].
  *
+ * @param outputs the decoder's numbers for z
  * @param x the pixels as the encoder sees them, [height · width · channels]
  */
-export function createPixelLosses(model: PageModel, contents: BoundContents, channels: number) {
-  const lossOf = pixelLossOf(contents);
-  return (z: ArrayLike<number>, x: ArrayLike<number>): Float64Array => {
-    const outputs = model.outputs(z);
+export function createPixelLosses(
+  model: Pick<PageModel, "logScale">,
+  contents: BoundContents,
+  channels: number,
+) {
+  const { likelihood } = contents;
+  return (outputs: ArrayLike<number>, x: ArrayLike<number>): Float64Array => {
+    const lossOf = pixelLossOf({ likelihood, logScale: model.logScale() });
     const losses = new Float64Array(x.length / channels);
     for (let i = 0; i < x.length; i++) {
       losses[Math.floor(i / channels)] += lossOf(outputs[i], x[i], i % channels);

@@ -80,7 +80,13 @@ export function createSliders(options: SliderOptions) {
         kl.textContent = value === null ? "" : write([value]);
         input.setAttribute("aria-description", value === null ? "" : `KL ${write([value])} nats`);
       });
-      const shown = own ? `of ${name}` : known ? `mean over the test ${noun}s` : null;
+      const shown = own
+        ? `of ${name}`
+        : known
+        ? `mean over the test ${noun}s`
+        : ofImages
+        ? `of the chosen ${noun}`
+        : null;
       whose.textContent = [of, shown && `Bars: KL in nats, ${shown}.`].filter(Boolean).join(" ");
       whose.hidden = whose.textContent === "";
     },

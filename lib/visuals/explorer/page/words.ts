@@ -18,6 +18,17 @@ export function nameOfDimension(dimension: number): string {
   return `z${String(dimension + 1).replace(/\d/g, subscript)}`;
 }
 
+/** What a screen reader says of the plane. */
+export const wordsOfPlane = (count: number): string =>
+  `Latent plane with ${count} codes. Arrow keys move the point by 0.1, with shift by 1; enter picks ` +
+  `the nearest code, A and B mark the point, home goes to zero.`;
+
+/** How the point is moved. */
+export const wordsOfKeys = (marks: boolean): string =>
+  `Drag the point, click a code, or use the arrow keys${
+    marks ? "; A and B mark the point, space plays." : "."
+  }`;
+
 /** `z = (0.40, −1.20)`, or of a long code its place on the plane. */
 export function wordsOfPoint(z: Float32Array, onPlane: number[]): string {
   return z.length > mostNumbers ? `on the plane (${write(onPlane)})` : `z = (${write(z)})`;
