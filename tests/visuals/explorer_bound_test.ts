@@ -115,7 +115,7 @@ async function boundsInPage(model: Model, treatment: Treatment, count: number, s
   return rows;
 }
 
-// Weights as halves are off by hundredths of a nat, as signed bytes by tenths.
+// Weights as halves are off by hundredths of a nat, as signed bytes by tenths; sixteen greys by half a one.
 const shipped: [string, Treatment, number][] = [
   ["conv-vae-fast-z2-seed1", "threshold", 0.05],
   ["dense-vae-z20-seed1-beta1", "threshold", 0.5],
@@ -125,15 +125,8 @@ for (const [name, treatment, tolerance] of shipped) {
   Deno.test(`samplePosterior() of ${name}: bounds of iwaeBound() for the same ε, within ${tolerance} nats`, async () => {
     await useBackend();
     const { model } = await loadRun(`${dataFolder}/pretrained/${name}`);
-    const rows = await boundsInPage(model, treatment, 5, 7);
+    const rows = await boundsInPage(model, treatment, 3, 7);
     for (const { elbo, bound, wanted } of rows) {
-      console.log(
-        name,
-        elbo.toFixed(3),
-        bound.toFixed(3),
-        (-wanted.elbo).toFixed(2),
-        (-wanted.bound).toFixed(2),
-      );
       assert.ok(Math.abs(elbo) <= tolerance && Math.abs(bound) <= tolerance, `${elbo}, ${bound}`);
       assert.ok(wanted.bound > wanted.elbo);
     }

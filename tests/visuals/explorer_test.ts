@@ -157,14 +157,3 @@ Deno.test("explorerHtml() tells the page what the bound takes, where there is on
   assert.deepEqual(told({ encoder }, sliders), { there: false, bound: bernoulli });
   assert.deepEqual(told({ encoder, kind: "ae" }), { there: true, bound: null }, "to say why");
 });
-
-Deno.test("explorerHtml() keeps every grey where the model saw greys", () => {
-  const pixels = Uint8Array.of(0, 3, 100, 255, 17, 90, 200, 254);
-  const originals = createImageSet({ name: "two", pixels, shape: [2, 2, 1] });
-  const formatOf = (treatment: PlainModel["treatment"]) =>
-    contentsOf(
-      explorerHtml({ ...tinyModel, treatment }, { codes: new Codes(normals(4), 2), originals })
-        .html,
-    ).originals!.format;
-  assert.deepEqual([formatOf("grey"), formatOf("threshold")], ["uint8", "nibbles"]);
-});

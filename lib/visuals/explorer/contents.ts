@@ -99,7 +99,7 @@ export interface ExplorerContents {
   sigmas?: PackedFloats;
   /** [n], the class of each code as its place among `classes` */
   labels?: PackedBytes;
-  /** [n · height · width · channels], bytes 0–255: of sixteen greys where the model knows only two */
+  /** [n · height · width · channels], bytes 0–255 of sixteen greys */
   originals?: PackedBytes;
   /** The numbers of a run's epochs; the last is the model itself. */
   epochs?: number[];

@@ -69,10 +69,10 @@ export class Packer {
     return { at: this.#append(data.slice()), length: data.length, format: "uint8" };
   }
 
-  /** Bytes of pixels cut to four bits, two in a byte; whether one is above 0.5 stays the same. */
+  /** Bytes of pixels as the nearest of sixteen greys, two in a byte; whether one is above 0.5 stays the same. */
   nibbles(data: Uint8Array): PackedBytes {
     const bytes = new Uint8Array(Math.ceil(data.length / 2));
-    data.forEach((grey, i) => bytes[i >> 1] |= (grey >> 4) << (4 * (i & 1)));
+    data.forEach((grey, i) => bytes[i >> 1] |= Math.round(grey / 17) << (4 * (i & 1)));
     return { at: this.#append(bytes), length: data.length, format: "nibbles" };
   }
 

@@ -123,7 +123,6 @@ export function createBound({ contents, model, factor, changed, pick }: BoundOpt
   function said(words: string) {
     pointing = words !== "";
     readout.textContent = line.textContent = words;
-    readout.classList.toggle("idle", !pointing);
     if (!pointing) rest();
   }
   /** What stands there meanwhile. */
