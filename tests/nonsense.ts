@@ -250,6 +250,7 @@ export async function rightCalls(): Promise<Calls> {
     "visuals.posteriorMaps": call(1, [{ title: "a", ...posterior }], {}),
     "visuals.progressBar": call(1, "a", {}),
     "visuals.reparameterizationDiagram": call(0),
+    "visuals.runsHtml": call(1, { a: { model: plain, codes }, b: { model: plain, codes } }, {}),
     "visuals.show": call(1, "a", {}),
     "visuals.sideBySide": call(1, [{ raster: picture, caption: "a" }]),
     "visuals.slidersHtml": call(1, plain, {}),

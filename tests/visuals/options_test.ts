@@ -67,6 +67,7 @@ const calls: Record<string, (typo: Wrong) => unknown> = {
   planeMaps: (o) => visuals.planeMaps([], { label: "d", ...o }),
   posteriorMaps: (o) => visuals.posteriorMaps([], o),
   progressBar: (o) => visuals.progressBar("a", o),
+  runsHtml: (o) => visuals.runsHtml({}, o),
   show: (o) => visuals.show("a", o),
   slidersHtml: (o) => visuals.slidersHtml(plain as Wrong, o),
   smallMultiples: (o) => visuals.smallMultiples(curve, { ...axes, ...o }),

@@ -106,3 +106,9 @@ export interface ExplorerContents {
   /** What the others are, in the order of `epochs`. */
   earlier?: EarlierEpoch[];
 }
+
+/** Several models under one title, their arrays among the same packed bytes; each has its name as its own title. */
+export interface SideBySideContents {
+  title: string;
+  runs: ExplorerContents[];
+}

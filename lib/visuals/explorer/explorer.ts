@@ -173,7 +173,7 @@ export function contentsOf(packer: Packer, model: PlainModel, options: Parsed): 
   );
   const classes = codes ? looksOf(codes) : [];
   const placeOf = new Map(classes.map(({ label }, place) => [label, place]));
-  const contents: ExplorerContents = {
+  return {
     title,
     kind,
     treatment,
@@ -197,7 +197,6 @@ export function contentsOf(packer: Packer, model: PlainModel, options: Parsed): 
       originals: originals && packer.nibbles(originals.pixels),
     }),
   };
-  return contents;
 }
 
 /**

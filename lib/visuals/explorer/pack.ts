@@ -25,6 +25,7 @@ export function packCodes(packer: Packer, { values, logVars }: Codes, withSigmas
 export class Packer {
   #chunks: Uint8Array[] = [];
   #length = 0;
+  #nibbles = new Map<Uint8Array, PackedBytes>();
 
   #append(bytes: Uint8Array): number {
     const at = this.#length;
@@ -69,11 +70,18 @@ export class Packer {
     return { at: this.#append(data.slice()), length: data.length, format: "uint8" };
   }
 
-  /** Bytes of pixels as the nearest of sixteen greys, two in a byte; whether one is above 0.5 stays the same. */
+  /**
+   * Bytes of pixels as the nearest of sixteen greys, two in a byte; whether one is above 0.5 stays the same. An array
+   * that was packed before is not packed again.
+   */
   nibbles(data: Uint8Array): PackedBytes {
+    const known = this.#nibbles.get(data);
+    if (known) return known;
     const bytes = new Uint8Array(Math.ceil(data.length / 2));
     data.forEach((grey, i) => bytes[i >> 1] |= Math.round(grey / 17) << (4 * (i & 1)));
-    return { at: this.#append(bytes), length: data.length, format: "nibbles" };
+    const packed = { at: this.#append(bytes), length: data.length, format: "nibbles" } as const;
+    this.#nibbles.set(data, packed);
+    return packed;
   }
 
   /** Layers with their weights replaced by where those lie. */

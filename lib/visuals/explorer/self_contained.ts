@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 import { escapeHtml } from "../../html.ts";
 import type { Html, Still } from "../show/markup.ts";
-import type { ExplorerContents } from "./contents.ts";
+import type { ExplorerContents, SideBySideContents } from "./contents.ts";
 import type { Packer } from "./pack.ts";
 import pageScript from "./page.min.js" with { type: "text" };
 
@@ -17,7 +17,7 @@ export interface SelfContainedHtml extends Html {
  * its element is seen where no script runs.
  */
 export function selfContained(
-  contents: ExplorerContents,
+  contents: ExplorerContents | SideBySideContents,
   packer: Packer,
   still: Still,
 ): SelfContainedHtml {

@@ -17,13 +17,35 @@ import { steer } from "./steering.ts";
 import { readTheme, watchTheme } from "./theme.ts";
 import { wordsOfKeys, wordsOfPlane } from "./words.ts";
 
-/** Fills an explorer's root. */
+/** What a reader does: of several explorers side by side all do it. */
+export type Move =
+  /** To a place on the plane. */
+  | { to: number[] }
+  /** One coordinate to a value. */
+  | { dimension: number; value: number }
+  /** To an image that came along. */
+  | { image: number }
+  /** To a drawing as the pad gives it; null where it was wiped. */
+  | { drawn: Float32Array | null }
+  /** The codes of one class alone, by its place; null for all. */
+  | { only: number | null }
+  | "home";
+
+/** What of an explorer can be reached from outside. */
+export type Page = ReturnType<typeof buildPage>;
+
+/**
+ * Fills an explorer's root.
+ *
+ * @param moved hears what the reader does
+ */
 export function buildPage(
   host: HTMLElement,
   root: HTMLElement,
   contents: ExplorerContents,
   model: PageModel,
-): void {
+  moved: (move: Move) => void = () => {},
+) {
   const { latentDim, imageShape, classes, noun } = contents;
   const has = (part: ExplorerPart) => contents.parts.includes(part);
   const projection = createProjection(contents.plane);
@@ -45,16 +67,39 @@ export function buildPage(
     schedule();
   }
   /** The reader goes somewhere: what plays by itself stops. */
-  function pick(index: number | null) {
-    if (index === null) return;
+  function perform(move: Move) {
     interpolation.pause();
-    selection.pick(index);
+    if (move === "home") goHome();
+    else if ("to" in move) projection.move(z, move.to);
+    else if ("value" in move) z[move.dimension] = move.value;
+    else if ("image" in move) selection.pick(move.image);
+    else if ("drawn" in move) encodeDrawn(move.drawn);
+    else {
+      highlighted = move.only;
+      legend.choose(move.only);
+      codesChanged = true;
+    }
+    schedule();
   }
-  function reset() {
-    interpolation.pause();
+  const act = (move: Move) => {
+    perform(move);
+    moved(move);
+  };
+  function goHome() {
     selection.clear();
     moveTo(new Float32Array(latentDim));
   }
+  function encodeDrawn(drawn: Float32Array | null) {
+    if (drawn) {
+      scrubber?.toLast();
+      return selection.show(`your ${noun}`, model.treat(drawn), null);
+    }
+    bound?.forgetDrawn();
+    if (selection.source()?.index === null) goHome();
+  }
+  const pick = (index: number | null) => {
+    if (index !== null) act({ image: index });
+  };
   /** Other weights are shown: what came of the old ones is made anew. */
   function modelChanged() {
     plane.place(projection.projectAll(model.codes()));
@@ -90,16 +135,7 @@ export function buildPage(
     moveTo,
     marked: schedule,
   });
-  const pad = createPad(noun, imageShape[0], (drawn) => {
-    if (drawn) {
-      scrubber?.toLast();
-      interpolation.pause();
-      return selection.show(`your ${noun}`, model.treat(drawn), null);
-    }
-    bound?.forgetDrawn();
-    if (selection.source()?.index === null) reset();
-    else schedule();
-  });
+  const pad = createPad(noun, imageShape[0], (drawn) => act({ drawn }));
   const bound = has("bound")
     ? createBound({
       contents,
@@ -123,15 +159,11 @@ export function buildPage(
   steer(plane, {
     range: contents.planeRange,
     here: () => projection.project(z),
-    goTo(to) {
-      interpolation.pause();
-      projection.move(z, to);
-      schedule();
-    },
+    goTo: (to) => act({ to }),
     pick,
     hover: (index) => bound?.hover(index),
     keys: {
-      home: reset,
+      home: () => act("home"),
       ...(has("interpolate") && {
         a: () => interpolation.mark(0),
         b: () => interpolation.mark(1),
@@ -150,27 +182,19 @@ export function buildPage(
       },
     })
     : null;
-  const legend = createLegend(classes, (only) => {
-    highlighted = only;
-    codesChanged = true;
-    schedule();
-  });
+  const legend = createLegend(classes, (only) => act({ only }));
   const sliders = createSliders({
     sliders: contents.sliders,
     latentDim,
     noun,
     ofImages: bound !== null,
     range: contents.sliderRange,
-    changed(dimension, value) {
-      interpolation.pause();
-      z[dimension] = value;
-      schedule();
-    },
+    changed: (dimension, value) => act({ dimension, value }),
     pointed(at) {
       dimension = at;
       schedule();
     },
-    reset,
+    reset: () => act("home"),
   });
 
   layOut(root, contents.title, {
@@ -181,7 +205,7 @@ export function buildPage(
     loss: bound?.figure,
     plane: has("plane") && plane.node,
     scrubber: scrubber?.node,
-    legend: model.count > 0 && classes.length > 0 && legend,
+    legend: model.count > 0 && classes.length > 0 && legend.node,
     sliders: has("sliders") && sliders.node,
     interpolation: has("interpolate") && interpolation.node,
     pad: has("draw") && { ...pad, noun, size: imageShape[0] },
@@ -222,9 +246,6 @@ export function buildPage(
       (!lit || lit.has(index));
   }
 
-  // JupyterLab and others have shortcuts for the very keys that move the point.
-  host.addEventListener("keydown", (event) => event.stopPropagation());
-
   // Size and theme ---------------------------------------------------------------------------------
   const redraw = () => {
     theme = readTheme(host, root);
@@ -235,17 +256,15 @@ export function buildPage(
   new ResizeObserver(redraw).observe(root);
   watchTheme(redraw);
 
-  Object.assign(host, {
-    /** For whoever scripts the page, and for the tests. */
-    latentExplorer: {
-      decode: model.decode,
-      encode: model.encode,
-      pick,
-      moveTo,
-      z,
-      frameMilliseconds,
-      source: selection.source,
-    },
-  });
   redraw();
+  return {
+    decode: model.decode,
+    encode: model.encode,
+    perform,
+    pick,
+    moveTo,
+    z,
+    frameMilliseconds,
+    source: selection.source,
+  };
 }

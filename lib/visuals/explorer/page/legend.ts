@@ -14,7 +14,7 @@ function markOf({ label, color }: PageClass): HTMLElement {
 export function createLegend(
   classes: readonly PageClass[],
   chosen: (place: number | null) => void,
-): HTMLDivElement {
+) {
   let only: number | null = null;
   const buttons = classes.map((one, place) =>
     element(
@@ -23,15 +23,17 @@ export function createLegend(
         type: "button",
         "aria-pressed": "false",
         "aria-label": `Only the codes of ${one.name}`,
-        onclick: () => {
-          only = only === place ? null : place;
-          buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === only)));
-          chosen(only);
-        },
+        onclick: () => chosen(only === place ? null : place),
       },
       markOf(one),
       one.name,
     )
   );
-  return element("div", { class: "legend", role: "group", "aria-label": "Legend" }, ...buttons);
+  return {
+    node: element("div", { class: "legend", role: "group", "aria-label": "Legend" }, ...buttons),
+    choose(place: number | null) {
+      only = place;
+      buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === only)));
+    },
+  };
 }
