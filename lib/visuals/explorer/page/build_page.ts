@@ -8,6 +8,7 @@ import { createInterpolation } from "./interpolation.ts";
 import { createLegend } from "./legend.ts";
 import { layOut } from "./layout.ts";
 import type { PageModel } from "./model.ts";
+import type { Move } from "./move.ts";
 import { createPlane } from "./plane.ts";
 import { createProjection } from "./projection.ts";
 import { createScrubber } from "./scrubber.ts";
@@ -16,20 +17,6 @@ import { createSliders } from "./sliders.ts";
 import { steer } from "./steering.ts";
 import { readTheme, watchTheme } from "./theme.ts";
 import { wordsOfKeys, wordsOfPlane } from "./words.ts";
-
-/** What a reader does: of several explorers side by side all do it. */
-export type Move =
-  /** To a place on the plane. */
-  | { to: number[] }
-  /** One coordinate to a value. */
-  | { dimension: number; value: number }
-  /** To an image that came along. */
-  | { image: number }
-  /** To a drawing as the pad gives it; null where it was wiped. */
-  | { drawn: Float32Array | null }
-  /** The codes of one class alone, by its place; null for all. */
-  | { only: number | null }
-  | "home";
 
 /** What of an explorer can be reached from outside. */
 export type Page = ReturnType<typeof buildPage>;
@@ -68,23 +55,25 @@ export function buildPage(
   }
   /** The reader goes somewhere: what plays by itself stops. */
   function perform(move: Move) {
+    if (move !== "home" && "only" in move) return highlight(move.only);
     interpolation.pause();
     if (move === "home") goHome();
     else if ("to" in move) projection.move(z, move.to);
     else if ("value" in move) z[move.dimension] = move.value;
     else if ("image" in move) selection.pick(move.image);
-    else if ("drawn" in move) encodeDrawn(move.drawn);
-    else {
-      highlighted = move.only;
-      legend.choose(move.only);
-      codesChanged = true;
-    }
+    else encodeDrawn(move.drawn);
     schedule();
   }
   const act = (move: Move) => {
     perform(move);
     moved(move);
   };
+  function highlight(only: number | null) {
+    highlighted = only;
+    legend.choose(only);
+    codesChanged = true;
+    schedule();
+  }
   function goHome() {
     selection.clear();
     moveTo(new Float32Array(latentDim));

@@ -1,8 +1,9 @@
 /** Several explorers as one: what the reader does in one of them, the others do as well. */
 import type { SideBySideContents } from "../contents.ts";
-import { buildPage, type Move, type Page } from "./build_page.ts";
+import { buildPage, type Page } from "./build_page.ts";
 import { element } from "./dom.ts";
 import type { PageModel } from "./model.ts";
+import type { Move } from "./move.ts";
 
 /** Fills a root with an explorer for each model, beside each other where there is room. */
 export function buildSideBySide(
