@@ -111,7 +111,7 @@ function build(): void {
       element(
         "div",
         { class: "parts" },
-        part("codes", "Codes", element("figure", {}, codes.node, legend, codesWords)),
+        part("codes", "Codes", element("figure", {}, codes.node, legend.node, codesWords)),
         part("manifold", "Manifold", element("figure", {}, manifold.canvas, manifoldWords)),
         element("div", { class: "side" }, settings.node, curves.node),
         part(

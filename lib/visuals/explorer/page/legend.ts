@@ -16,6 +16,10 @@ export function createLegend(
   chosen: (place: number | null) => void,
 ) {
   let only: number | null = null;
+  const choose = (place: number | null) => {
+    only = place;
+    buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === only)));
+  };
   const buttons = classes.map((one, place) =>
     element(
       "button",
@@ -23,17 +27,19 @@ export function createLegend(
         type: "button",
         "aria-pressed": "false",
         "aria-label": `Only the codes of ${one.name}`,
-        onclick: () => chosen(only === place ? null : place),
+        onclick: () => {
+          choose(only === place ? null : place);
+          chosen(only);
+        },
       },
       markOf(one),
       one.name,
     )
   );
-  return {
-    node: element("div", { class: "legend", role: "group", "aria-label": "Legend" }, ...buttons),
-    choose(place: number | null) {
-      only = place;
-      buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === only)));
-    },
-  };
+  const node = element(
+    "div",
+    { class: "legend", role: "group", "aria-label": "Legend" },
+    ...buttons,
+  );
+  return { node, choose };
 }
