@@ -193,7 +193,7 @@ browserTest(
   async (browser) => {
     const page = await open(browser);
     await draw(page);
-    await page.getByText(/rank \d+ of 61, stranger than \d+ % of the test digits$/).first()
+    await page.getByText(/rank \d+ of 61, stranger than \d+ % of test digits$/).first()
       .waitFor();
     const { pixels } = await state(page);
     const lossOf = (pixels: Float32Array) => {

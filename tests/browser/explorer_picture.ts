@@ -17,16 +17,21 @@ import { launchChromium } from "./chromium.ts";
 const folder = `${dataFolder}/pretrained/conv-vae-fast-z2-seed1`;
 const size = { width: 860, height: 900 };
 
-/** Marks A at a code, B at another one, and goes half the way. */
+/** Marks A at a code, B at another one, and samples there; waits for all test digits to be scored. */
 async function steer(page: Page): Promise<void> {
   const plane = page.getByRole("application", { name: /^Latent plane/ });
   const box = (await plane.boundingBox())!;
-  const at = async (x: number, y: number) =>
+  const at = async (x: number, y: number) => {
     await page.mouse.click(box.x + x * box.width, box.y + y * box.height);
+    await page.keyboard.press("Enter"); // the nearest code
+  };
   await at(0.62, 0.5);
   await page.getByRole("button", { name: "Mark A" }).click();
   await at(0.37, 0.56);
   await page.getByRole("button", { name: "Mark B" }).click();
+  await page.getByRole("button", { name: "Sample q(z|x)" }).click();
+  await page.getByText(/of 1,000, stranger/).first().waitFor({ timeout: 120_000 });
+  await page.mouse.move(0, 0);
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
 }
 

@@ -113,7 +113,8 @@ export function createBound({ contents, model, factor, changed, pick }: BoundOpt
       element(
         "p",
         { class: "hint" },
-        "−ELBO is the mean over draws; z at the mean alone makes it too low.",
+        "The reconstruction costs −log p(x|z). −ELBO is the mean over draws; z at the mean alone " +
+          "makes it too low.",
       ),
       element("div", { class: "row" }, button, progress),
     ),
@@ -136,13 +137,13 @@ export function createBound({ contents, model, factor, changed, pick }: BoundOpt
 
   // What is said ------------------------------------------------------------------------------------
   const loss = () => chosen && chosen.atMean + total(chosen.kl);
-  /** `rank 873 of 1,001, stranger than 87 % of the test digits` */
+  /** `rank 873 of 1,001, stranger than 87 % of test digits` */
   function rankWords(value: number, own: boolean): string {
     if (test.scores.length === 0) return "";
     const { rank, of, percent } = rankOf(value, test.scores, own);
     const sofar = test.scores.length < count ? " so far" : "";
     return `rank ${rank.toLocaleString("en-US")} of ${of.toLocaleString("en-US")}${sofar}, ` +
-      `stranger than ${percent} % of the test ${noun}s`;
+      `stranger than ${percent} % of test ${noun}s`;
   }
   function marks(): Mark[] {
     const own = chosen && chosen.index !== null ? { name: chosen.name, value: loss()! } : null;

@@ -37,7 +37,7 @@ export function columnsOf({ kl, atMean, here, sample }: Terms): string[][] {
 /** The table's element, and a way to fill it. */
 export function createBoundTable() {
   const names = [
-    "reconstruction, −log p(x|z)",
+    "reconstruction",
     "KL(q(z|x) ‖ p(z))",
     "sum: −ELBO",
     ...bounds.slice(1).map((k) => `IWAE bound, k = ${k}`),
