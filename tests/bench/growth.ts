@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 import { figurePng } from "../../lib/visuals/charts/figure.ts";
 import { curves, type Series } from "../../lib/visuals/charts/plots_curves.ts";
 import { EngineMissing, EngineProcess, type Launch } from "./engine_process.ts";
-import { engineTitles, machineLine, median } from "./report.ts";
-import type { Request } from "./works.ts";
+import { machineLine } from "./machine.ts";
+import { engineTitles, median } from "./report.ts";
+import type { BenchEngine, Request } from "./works.ts";
 
 const folder = fileURLToPath(new URL("./growth", import.meta.url));
 
@@ -17,6 +18,9 @@ const request = (batch: number, images: number, filters?: number[]): Request => 
   filters,
 });
 
+/** Not what is fastest, but what is used; stock tfjs is left out. */
+const drawn: BenchEngine[] = ["tensorflow", "pytorch", "onednn", "portable", "webgpu"];
+
 interface Setting {
   x: number;
   request: Request;
@@ -25,17 +29,17 @@ interface Setting {
 /**
  * Measures and writes `batch_size.png`, `filters.png` and `threads.png` into tests/bench/growth/.
  *
- * @param launches starts the engines with a number of threads; stock tfjs is left out
+ * @param launches starts the engines with a number of threads
  */
 export async function measureGrowth(
-  launches: (threads: number) => Promise<Launch[]>,
+  launches: (threads: number) => Launch[],
   threads: number,
   quick: boolean,
   say: (line: string) => void,
 ): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   const images = quick ? 1_600 : 6_400, rounds = quick ? 3 : 5;
-  const engines = (await launches(threads)).filter(({ engine }) => engine !== "cpu");
+  const engines = launches(threads).filter(({ engine }) => drawn.includes(engine));
 
   const batches = [8, 16, 32, 64, 128, 256].map((x) => ({ x, request: request(x, images) }));
   const filters = [8, 16, 32, 64].map((x) => ({ x, request: request(32, images, [x, 2 * x]) }));
@@ -47,7 +51,7 @@ export async function measureGrowth(
 
   const byThreads = new Map<string, Series>();
   for (let count = 1; count <= threads; count++) {
-    const some = (await launches(count)).filter(({ engine }) => engine !== "cpu");
+    const some = launches(count).filter(({ engine }) => drawn.includes(engine));
     const setting = { x: count, request: request(32, images) };
     for (const one of await inTurns(some, [setting], rounds, say)) {
       const known = byThreads.get(one.label);

@@ -20,25 +20,27 @@ export function ownLaunches(threads: number): Launch[] {
 }
 
 /**
- * TensorFlow and, where its Python has it already, PyTorch.
+ * The Python that peers run in, unless a variable names another one for them.
  *
  * @throws Error where there is no Python with TensorFlow and none can be made
  */
-export async function peerLaunches(
-  threads: number,
-  say: (line: string) => void,
-): Promise<Launch[]> {
-  const python = Deno.env.get("BENCH_PYTHON") ?? await ownPython(say);
-  const peer = (engine: BenchEngine, script: string): Launch => ({
+export const peerPython = async (say: (line: string) => void): Promise<string> =>
+  Deno.env.get("BENCH_PYTHON") ?? await ownPython(say);
+
+/** Each peer as it is used, and as it is fastest. What its Python does not have says so when it is started. */
+export function peerLaunches(python: string, threads: number): Launch[] {
+  const peer = (engine: BenchEngine, script: string, variable: string): Launch => ({
     engine,
-    program: python,
-    args: ["-W", "ignore", "-B", file(script), "--threads", String(threads)],
+    program: Deno.env.get(variable) ?? python,
+    args: ["-W", "ignore", "-B", file(script), "--threads", String(threads), "--engine", engine],
   });
-  const launches = [peer("tensorflow", "./peer_tensorflow.py")];
-  const { code } = await runCommand(python, ["-c", "import torch"]);
-  if (code === 0) launches.push(peer("pytorch", "./peer_pytorch.py"));
-  else say(`pytorch: not in ${python}, left out`);
-  return launches;
+  return [
+    peer("tensorflow", "./peer_tensorflow.py", "BENCH_PYTHON"),
+    peer("tensorflow-graph", "./peer_tensorflow.py", "BENCH_PYTHON"),
+    peer("pytorch", "./peer_pytorch.py", "BENCH_PYTORCH"),
+    peer("pytorch-compiled", "./peer_pytorch.py", "BENCH_PYTORCH"),
+    peer("jax", "./peer_jax.py", "BENCH_JAX"),
+  ];
 }
 
 /** The Python of data/bench-env, which is made where it is missing: TensorFlow takes 2 GB there. */

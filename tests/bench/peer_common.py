@@ -84,19 +84,22 @@ def say(row):
     print(json.dumps(row), flush=True)
 
 
-def run_peer(engine, version, prepare):
+def run_peer(version, ways):
     """Serves or measures once.
 
-    prepare(work, batch, filters, train, test, threads) warms up and returns a function of a number of
+    ways: by name, how this peer may be used, the usual way first; each a function
+    prepare(work, batch, filters, train, test, threads) that warms up and returns a function of a number of
     images that computes them; it is called once per kind of request.
     """
-    parser = argparse.ArgumentParser(description=f"Measures {engine} {version}.")
+    parser = argparse.ArgumentParser(description=f"Measures {', '.join(ways)}, version {version}.")
+    parser.add_argument("--engine", choices=ways, default=next(iter(ways)))
     parser.add_argument("--works", nargs="+", choices=WORKS)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--images", type=int, default=12_800)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args()
+    engine, prepare = options.engine, ways[options.engine]
     train, test, data = load_images()
     prepared = {}
 

@@ -1,6 +1,7 @@
-"""PyTorch's side of the bench, in its usual style, without a compiler. See peer_common.py."""
+"""PyTorch's side of the bench: in its usual style, or compiled and with channels last. See peer_common.py."""
 
 import math
+from functools import partial
 
 import torch
 from peer_common import EVALUATION_BATCH, run_peer
@@ -35,11 +36,14 @@ def log_normal(z, mean, log_var):
     return (-0.5 * ((z - mean) ** 2 * torch.exp(-log_var) + log_var + math.log(2 * math.pi))).sum(1)
 
 
-def prepare(work, batch, filters, train, test, threads):
+def prepare(work, batch, filters, train, test, threads, compiled=False):
     torch.set_num_threads(threads)
     dense = work == "dense-train"
     encoder, decoder, optimizer = dense_vae() if dense else conv_vae(filters)
     images = torch.from_numpy(test if work == "cvae-eval" else train).reshape(-1, 1, 28, 28)
+    if compiled:
+        encoder, decoder = (part.to(memory_format=torch.channels_last) for part in (encoder, decoder))
+        images = images.to(memory_format=torch.channels_last)
     zero = torch.zeros(())
 
     def loss(x):
@@ -51,6 +55,12 @@ def prepare(work, batch, filters, train, test, threads):
         else:
             kl = log_normal(z, mean, log_var) - log_normal(z, zero, zero)
         return (nll.sum((1, 2, 3)) + kl).mean()
+
+    def pixels(z):
+        return torch.sigmoid(decoder(z))
+
+    if compiled:
+        loss, pixels = torch.compile(loss), torch.compile(pixels)
 
     def train_images(count):
         order = torch.randperm(len(images))
@@ -68,7 +78,7 @@ def prepare(work, batch, filters, train, test, threads):
     def decode_codes(count):
         z = torch.randn(batch, 2)
         for _ in range(count // batch):
-            torch.sigmoid(decoder(z)).numpy()
+            pixels(z).numpy()
 
     run = {"cvae-eval": evaluate_images, "cvae-manifold": decode_codes}.get(work, train_images)
     run(max(20 * batch, 2 * EVALUATION_BATCH))
@@ -76,4 +86,5 @@ def prepare(work, batch, filters, train, test, threads):
 
 
 if __name__ == "__main__":
-    run_peer("pytorch", torch.__version__, prepare)
+    ways = {"pytorch": prepare, "pytorch-compiled": partial(prepare, compiled=True)}
+    run_peer(torch.__version__, ways)

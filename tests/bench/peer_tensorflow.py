@@ -1,6 +1,8 @@
-"""TensorFlow's side of the bench: the tutorial's way, `tf.function` and `tf.data`. See peer_common.py."""
+"""TensorFlow's side of the bench: the tutorial's way, `tf.function` and `tf.data`; or, faster, with the loop over
+the batches inside the graph, too. See peer_common.py."""
 
 import os
+from functools import partial
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
@@ -48,7 +50,7 @@ def log_normal(z, mean, log_var):
     return tf.reduce_sum(-0.5 * ((z - mean) ** 2 * tf.exp(-log_var) + log_var + log_2pi), 1)
 
 
-def prepare(work, batch, filters, train, test, threads):
+def prepare(work, batch, filters, train, test, threads, in_graph=False):
     if not tf.config.threading.get_intra_op_parallelism_threads():
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(threads)
@@ -82,6 +84,8 @@ def prepare(work, batch, filters, train, test, threads):
         (test if work == "cvae-eval" else train).reshape(-1, 28, 28, 1))
 
     if work == "cvae-manifold":
+        if in_graph:
+            raise ValueError("one call decodes all: nothing loops")
         z = tf.random.normal([batch, 2])
 
         def run(count):
@@ -91,13 +95,28 @@ def prepare(work, batch, filters, train, test, threads):
         evaluate = tf.function(loss)
         batches = images.batch(EVALUATION_BATCH)
 
+        @tf.function
+        def evaluate_all(some):
+            total = tf.constant(0.0)
+            for x in some:
+                total += loss(x)
+            return total
+
         def run(count):
-            return np.mean([float(evaluate(x)) for x in batches.take(count // EVALUATION_BATCH)])
+            some = batches.take(count // EVALUATION_BATCH)
+            return float(evaluate_all(some)) if in_graph else np.mean([float(evaluate(x)) for x in some])
     else:
         # One iterator for all rounds: filling the shuffle's buffer belongs to an epoch, not to a round.
         batches = iter(images.shuffle(len(train)).batch(batch, drop_remainder=True).repeat())
 
+        @tf.function
+        def steps(number):
+            for _ in tf.range(number):
+                step(next(batches))
+
         def run(count):
+            if in_graph:
+                return steps(tf.constant(count // batch))
             for _ in range(count // batch):
                 step(next(batches))
     run(max(20 * batch, 2 * EVALUATION_BATCH))
@@ -105,4 +124,5 @@ def prepare(work, batch, filters, train, test, threads):
 
 
 if __name__ == "__main__":
-    run_peer("tensorflow", tf.__version__, prepare)
+    ways = {"tensorflow": prepare, "tensorflow-graph": partial(prepare, in_graph=True)}
+    run_peer(tf.__version__, ways)

@@ -1,12 +1,25 @@
 /** Rounds to rows, rows to a table that can stand in the README. */
-import { cpus, totalmem } from "node:os";
-import { type BenchEngine, engineOrder, type Row, type Work, type WorkName } from "./works.ts";
+import { operationsOf } from "./operations.ts";
+import {
+  type BenchEngine,
+  engineOrder,
+  peers,
+  type Row,
+  type Work,
+  type WorkName,
+} from "./works.ts";
 
 /** All rounds of one engine on one work; `rounds[i]` was measured beside every other's `rounds[i]`. */
 export interface Measured {
   engine: BenchEngine;
   work: Work;
   rounds: Row[];
+}
+
+/** What sgemm reached beside the rounds of a work: `flops[i]` operations a second in round i; empty if not measured. */
+export interface Limit {
+  work: Work;
+  flops: number[];
 }
 
 /** What `--json` writes, one per engine and work. */
@@ -21,6 +34,11 @@ export interface ResultRow {
   rounds: number;
   /** Median of the ratios within each round; null where TensorFlow was not measured. */
   ratioToTensorFlow: number | null;
+  /** The peer with the highest median; null where none was measured. */
+  bestPeer: BenchEngine | null;
+  ratioToBestPeer: number | null;
+  /** Of what sgemm's rate allows; null where that was not measured. */
+  shareOfLimit: number | null;
   peakRssMb: number | null;
   data: string;
 }
@@ -33,13 +51,23 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Medians, and ratios to TensorFlow's number of the same round, so that a machine's drift cancels. */
-export function toResults(measured: readonly Measured[]): ResultRow[] {
-  return measured.filter(({ rounds }) => rounds.length > 0).map(({ engine, work, rounds }) => {
-    const peer = measured.find((other) => other.engine === "tensorflow" && other.work === work);
+/** The median rate of an engine on a work. */
+const rateOf = ({ rounds }: Measured) => median(rounds.map((row) => row.imagesPerSecond));
+
+/** Medians; ratios are taken within each round, so that a machine's drift cancels. */
+export function toResults(all: readonly Measured[], limits: readonly Limit[] = []): ResultRow[] {
+  const measured = all.filter(({ rounds }) => rounds.length > 0);
+  return measured.map(({ engine, work, rounds }) => {
     const rates = rounds.map((row) => row.imagesPerSecond);
-    const shared = rates.slice(0, peer?.rounds.length ?? 0);
-    const ratios = shared.map((rate, i) => rate / peer!.rounds[i].imagesPerSecond);
+    const against = (others: readonly number[] = []) => {
+      const ratios = rates.slice(0, others.length).map((rate, i) => rate / others[i]);
+      return ratios.length ? round(median(ratios), 3) : null;
+    };
+    const beside = measured.filter((other) => other.work === work && peers.includes(other.engine));
+    const ratesOf = (peer?: Measured) => peer?.rounds.map((row) => row.imagesPerSecond);
+    const best = beside.toSorted((a, b) => rateOf(b) - rateOf(a)).at(0);
+    const flops = limits.find((limit) => limit.work === work)?.flops ?? [];
+    const operations = flops.length > 0 ? operationsOf(work) : 1;
     const peaks = rounds.map((row) => row.peakRssMb).filter((peak) => peak !== null);
     return {
       engine,
@@ -49,7 +77,10 @@ export function toResults(measured: readonly Measured[]): ResultRow[] {
       slowest: round(Math.min(...rates), 1),
       fastest: round(Math.max(...rates), 1),
       rounds: rates.length,
-      ratioToTensorFlow: ratios.length ? round(median(ratios), 3) : null,
+      ratioToTensorFlow: against(ratesOf(beside.find((peer) => peer.engine === "tensorflow"))),
+      bestPeer: best?.engine ?? null,
+      ratioToBestPeer: against(ratesOf(best)),
+      shareOfLimit: against(flops.map((rate) => rate / operations)),
       peakRssMb: peaks.length ? Math.max(...peaks) : null,
       data: rounds[0].data,
     };
@@ -58,47 +89,57 @@ export function toResults(measured: readonly Measured[]): ResultRow[] {
 
 const round = (value: number, digits: number) => Number(value.toFixed(digits));
 
-/** "AMD EPYC, 2 cores, 23 GiB, linux x86_64, 2026-11-21". */
-export function machineLine(): string {
-  const model = cpus()[0]?.model.trim() || "unknown CPU";
-  const { os, arch } = Deno.build;
-  const memory = Math.round(totalmem() / 2 ** 30);
-  const date = new Date().toISOString().slice(0, 10);
-  return `${model}, ${cpus().length} cores, ${memory} GiB, ${os} ${arch}, ${date}`;
-}
-
 /** The engines as they are written in tables and figures. */
 export const engineTitles: Record<BenchEngine, string> = {
   tensorflow: "TensorFlow",
+  "tensorflow-graph": "TensorFlow, loop in the graph",
   pytorch: "PyTorch",
+  "pytorch-compiled": "PyTorch, compiled",
+  jax: "JAX",
   onednn: "oneDNN",
   portable: "portable",
   webgpu: "WebGPU",
   cpu: "tfjs cpu",
 };
 
-/** A Markdown table: a line per work, images/s and the ratio to TensorFlow per engine; then the memory. */
+const ratio = (value: number | null) => value === null ? "–" : value.toFixed(value < 0.1 ? 3 : 2);
+
+/** A rate with what it is to be compared with, where that was measured. */
+function speedCell(row: ResultRow): string {
+  const rate = thousands(row.imagesPerSecond);
+  if (row.bestPeer === null) return rate;
+  const share = row.shareOfLimit === null ? [] : [`${Math.round(100 * row.shareOfLimit)} %`];
+  const words = [ratio(row.ratioToTensorFlow), ratio(row.ratioToBestPeer), ...share];
+  return `${rate} (${words.join("; ")})`;
+}
+
+/** Markdown tables: a line per work, images/s per engine with its ratios, and the best peer; then the memory. */
 export function toMarkdown(results: readonly ResultRow[], works: readonly Work[]): string {
   const engines = engineOrder.filter((engine) => results.some((row) => row.engine === engine));
-  const find = (engine: BenchEngine, { work, batch }: Work) =>
-    results.find((row) => row.engine === engine && row.work === work && row.batch === batch);
-  const table = (unit: string, cell: (row: ResultRow) => string) =>
-    [
-      `| ${unit} | batch | ${engines.map((engine) => engineTitles[engine]).join(" | ")} |`,
-      `|---|---:|${engines.map(() => "---:|").join("")}`,
-      ...works.map((work) => {
-        const cells = engines.map((engine) => find(engine, work)).map((row) =>
-          row ? cell(row) : "–"
-        );
-        return `| ${work.title} | ${work.batch} | ${cells.join(" | ")} |`;
-      }),
-    ].join("\n");
-  const speeds = table("images/s (ratio to TensorFlow)", (row) => {
-    const ratio = row.engine === "tensorflow" || row.ratioToTensorFlow === null
-      ? ""
-      : ` (${row.ratioToTensorFlow.toFixed(row.ratioToTensorFlow < 0.1 ? 3 : 2)})`;
-    return `${thousands(row.imagesPerSecond)}${ratio}`;
-  });
+  const of = ({ work, batch }: Work) =>
+    results.filter((row) => row.work === work && row.batch === batch);
+  const withPeers = results.some((row) => row.bestPeer);
+  const table = (
+    unit: string,
+    cell: (row: ResultRow) => string,
+    last?: (rows: ResultRow[]) => string,
+  ) => {
+    const titles = [...engines.map((engine) => engineTitles[engine]), ...last ? ["best peer"] : []];
+    const lines = works.map((work) => {
+      const rows = of(work);
+      const cells = engines.map((engine) => rows.find((row) => row.engine === engine))
+        .map((row) => row ? cell(row) : "–");
+      return `| ${[work.title, work.batch, ...cells, ...last ? [last(rows)] : []].join(" | ")} |`;
+    });
+    return [`| ${[unit, "batch", ...titles].join(" | ")} |`]
+      .concat(`|---|---:|${engines.map(() => "---:|").join("")}${last ? "---|" : ""}`, lines)
+      .join("\n");
+  };
+  const unit = withPeers
+    ? "images/s (ratio to TensorFlow; to the best peer; share of the limit)"
+    : "images/s";
+  const best = ([row]: ResultRow[]) => row?.bestPeer ? engineTitles[row.bestPeer] : "–";
+  const speeds = table(unit, speedCell, withPeers ? best : undefined);
   const memory = table("peak memory, MB", (row) => row.peakRssMb ? thousands(row.peakRssMb) : "–");
   return `${speeds}\n\n${memory}`;
 }

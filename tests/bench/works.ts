@@ -14,13 +14,19 @@ export type WorkName = typeof workNames[number];
 /** Rows compare within one run only: other minutes, other numbers. */
 export const engineOrder = [
   "tensorflow",
+  "tensorflow-graph",
   "pytorch",
+  "pytorch-compiled",
+  "jax",
   "onednn",
   "portable",
   "webgpu",
   "cpu",
 ] as const;
 export type BenchEngine = typeof engineOrder[number];
+
+/** What others have made; the rest is ours. */
+export const peers: readonly BenchEngine[] = engineOrder.slice(0, engineOrder.indexOf("onednn"));
 
 /** Asked of an engine's process, one JSON line each. */
 export interface Request {
