@@ -6,7 +6,7 @@ export { displaySlot } from "./show/display.ts";
 export { epochsHtml, type ModelOfEpoch } from "./explorer/epochs.ts";
 export { decoderHtml, explorerHtml, slidersHtml } from "./explorer/explorer.ts";
 export { type Figure, figureRaster } from "./charts/figure.ts";
-export { runsHtml } from "./explorer/runs.ts";
+export { type ExploredModel, runsHtml } from "./explorer/runs.ts";
 export { firstRunCard } from "./show/first_run_card.ts";
 export { encodeAnimation } from "./raster/gif.ts";
 export { imageGrid } from "./raster/image_grid.ts";

@@ -23,6 +23,12 @@ export function kindOf({ output_type, name, data }: Output): Kind {
   return "result";
 }
 
+/** A page that comes with its picture is either: git keeps one of them. */
+function kindsOf(output: Output): Kind[] {
+  const kind = kindOf(output);
+  return kind === "page" && output.data?.["image/png"] ? [kind, "picture"] : [kind];
+}
+
 /** The code cells that hold something; the first is number 1, as in JupyterLab's brackets. */
 export const codeCells = (notebook: Notebook): Cell[] =>
   notebook.cells.filter((cell) => cell.cell_type === "code" && textOf(cell.source).trim() !== "");
@@ -65,7 +71,9 @@ export function faultsOf(cell: Cell, committed?: Cell): string[] {
   for (const kind of new Set((committed?.outputs ?? []).map(kindOf))) {
     // A bar is shown where there is something to wait for: not where weights or data are at hand.
     if (kind === "progress") continue;
-    if (!kinds.includes(kind)) faults.push(`has no ${kind}, and the committed notebook has`);
+    if (!outputs.flatMap(kindsOf).includes(kind)) {
+      faults.push(`has no ${kind}, and the committed notebook has`);
+    }
   }
   return faults;
 }

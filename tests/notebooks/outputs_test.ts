@@ -40,6 +40,18 @@ Deno.test("faultsOf() finds lost outputs, complaints and errors", () => {
   assert.deepEqual(faultsOf(cell("f();", { output_type: "error", evalue: "bad" })), ["error: bad"]);
 });
 
+Deno.test("faultsOf() takes a page with its picture for the picture alone, and for the page alone", () => {
+  const data = { "text/html": "<p>an explorer</p>", "image/png": "aaaa" };
+  const both: Output = { output_type: "display_data", data };
+  const page: Output = { output_type: "display_data", data: { "text/html": "<p>an explorer</p>" } };
+  for (const kept of [picture, page]) {
+    assert.deepEqual(faultsOf(cell("f();", both), cell("f();", kept)), []);
+  }
+  assert.deepEqual(faultsOf(cell("f();", page), cell("f();", picture)), [
+    "has no picture, and the committed notebook has",
+  ]);
+});
+
 Deno.test("faultsOf() compares with the cell in git by kind", () => {
   assert.deepEqual(faultsOf(cell("f();", picture), cell("f();", printed, picture)), [
     "has no text, and the committed notebook has",

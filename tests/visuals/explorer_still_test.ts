@@ -83,8 +83,8 @@ Deno.test("explorerStill() draws a plane for each side that has one", () => {
     )
       .width;
   const one = widthOf(plane, undefined) - widthOf(undefined, undefined);
-  assert.ok(one > 280);
-  assert.ok(Math.abs(widthOf(plane, plane) - widthOf(plane, undefined) - one) <= 1);
+  const two = widthOf(plane, plane) - widthOf(undefined, undefined);
+  assert.ok(one > 280 && two > 2 * 230, `${one}, ${two}`);
 });
 
 Deno.test("show() sends an explorer with its still picture, which also stands in the HTML", async () => {

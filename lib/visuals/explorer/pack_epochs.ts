@@ -10,7 +10,7 @@ import { readLayers } from "./page/unpack.ts";
 import { roundAlone, roundTogether, type Steps } from "./rounding.ts";
 
 /** Codes by which rounding judges what counts. */
-const judged = 512;
+const judged = 256;
 
 /** What an epoch's weights are, and what they make of the images. */
 export interface EpochWeights {

@@ -26,7 +26,8 @@ export interface StillSide {
 }
 
 const columns = 6;
-const scatterSize = 280;
+/** Of a plane that stands alone, and of one among several. */
+const scatterSize = { alone: 280, among: 230 };
 
 /**
  * A picture of an explorer: the sides' codes, and below each other what the sides decode: of a few images their
@@ -46,8 +47,9 @@ export function explorerStill(title: string, sides: StillSide[], originals?: Ima
   const domain = drawn.length > 1
     ? domainOf(drawn.map(({ codes, plane }) => ontoPlane(plane, codes)))
     : undefined;
+  const size = drawn.length > 1 ? scatterSize.among : scatterSize.alone;
   const planes = drawn.map(({ name, codes, plane }) => ({
-    raster: figureRaster(codesFigure(codes, { plane, domain, size: scatterSize })),
+    raster: figureRaster(codesFigure(codes, { plane, domain, size })),
     caption: sides.length > 1 ? `${title}: codes, ${name}` : `${title}: codes`,
   }));
   const images = imageRows(rows, { scale: 2 });
