@@ -43,8 +43,14 @@ const atOnce = Math.min(2, navigator.hardwareConcurrency);
 /** Files of one folder that a process takes, so that work is shared out evenly and starts are few. */
 const filesPerProcess = 4;
 
-/** Folders whose tests take longest, which begin, and the test that runs notebooks among the slow ones. */
-const longest = [/\/notebooks_\d_/, /tests\/compute\//, /tests\/training\//, /tests\/models\//];
+/** What takes longest begins, so that no process works alone at the end: notebooks, and some folders' tests. */
+const longest = [
+  /\/notebooks_\d_/,
+  /\/(reader|stop_anywhere)_/,
+  /tests\/compute\//,
+  /tests\/training\//,
+  /tests\/models\//,
+];
 
 /** Test files as the processes take them, the longest first; a slow test has a process to itself. */
 export function shareOut(files: readonly string[]): string[][] {

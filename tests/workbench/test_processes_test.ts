@@ -49,9 +49,12 @@ Deno.test("isSlowTest() tells tests of notebooks, browsers and Python from the o
 
 Deno.test("shareOut() gives every file to one process, long ones first, slow ones alone", () => {
   const names = ["a", "b", "c", "d", "e"].map((name) => `tests/data/${name}_test.ts`);
-  const slow = ["tests/notebooks/b_kernel_test.ts", "tests/notebooks/notebooks_1_kernel_test.ts"];
+  const slow = ["b", "notebooks_1", "reader"].map((name) =>
+    `tests/notebooks/${name}_kernel_test.ts`
+  );
   assert.deepEqual(shareOut([...names, "tests/compute/x_test.ts", ...slow]), [
     [slow[1]],
+    [slow[2]],
     ["tests/compute/x_test.ts"],
     names.slice(0, 4),
     names.slice(4),
