@@ -114,14 +114,14 @@ const table = async (page: Page) => {
   );
 };
 
-/** What is drawn above the codes. */
-const ink = (page: Page) =>
-  page.evaluate(() => {
+/** How much is drawn above the codes, or on another canvas of the plane. */
+const ink = (page: Page, canvas = "canvas.above") =>
+  page.evaluate((selector) => {
     const canvas = document.querySelector(".latent-explorer")!.shadowRoot!
-      .querySelector<HTMLCanvasElement>("canvas.above")!;
+      .querySelector<HTMLCanvasElement>(`.plane ${selector}`)!;
     const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
     return data.reduce((sum, value, i) => sum + (i % 4 === 3 ? value : 0), 0);
-  });
+  }, canvas);
 
 /** Draws a stroke with the pen. */
 async function draw(page: Page, steps = 12): Promise<void> {
@@ -239,14 +239,63 @@ browserTest(
       return reconstruction + kl;
     });
     const inside = scores.filter((score) => score > from - 1 && score < to + 1).length;
-    assert.ok(n <= inside, words);
-    await page.keyboard.press("End");
-    await bars.hover({ position: { x: 3, y: 60 } });
+    assert.ok(
+      n <= inside && n >= scores.filter((score) => score > from + 1 && score < to - 1).length,
+    );
+    const [all, few] = [await ink(page, "canvas:not(.above)"), n];
+    await page.keyboard.press("Tab");
     await settled(page);
-    await bars.click({ position: { x: 3, y: 60 } });
+    assert.ok(
+      await ink(page, "canvas:not(.above)") > all,
+      `the codes of ${few} stood out, now all ${count} do`,
+    );
+    // The first bar holds the least loss of all.
+    await bars.focus();
+    for (let i = 0; i < 40; i++) await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("Enter");
     await settled(page);
     const { index } = await state(page);
-    near(scores[index!], Math.min(...scores), 2 + (Math.max(...scores) - Math.min(...scores)) / 30);
+    near(
+      scores[index!],
+      Math.min(...scores),
+      0.2 + (Math.max(...scores) - Math.min(...scores)) / 30,
+    );
+  },
+);
+
+browserTest(
+  "explorerHtml() a code under the mouse says whose it is, and its nats",
+  async (browser) => {
+    const page = await open(browser);
+    const place = (await planeOf(page).boundingBox())!;
+    const readout = page.locator(".readout");
+    let words = "";
+    for (let i = 0; i < 400 && !words.startsWith("test digit"); i++) {
+      const [x, y] = [(i * 0.618) % 1, (i * 0.325) % 1];
+      await page.mouse.move(place.x + place.width * x, place.y + place.height * y);
+      words = await readout.innerText();
+    }
+    const [, index, label, nats] = words.match(/^test digit (\d+), a (\d): ([\d.]+) nats$/)!.map(
+      Number,
+    );
+    assert.equal(label, images.labels![index]);
+    const { reconstruction, kl } = termsOf(treated(index));
+    near(nats, reconstruction + kl);
+    assert.equal((await state(page)).index, undefined, "nothing was chosen");
+  },
+);
+
+browserTest(
+  "explorerHtml() a slider that is focused shows on the plane where its number leads",
+  async (browser) => {
+    const page = await open(browser);
+    const before = await ink(page);
+    await page.getByRole("slider", { name: "z1" }).focus();
+    await settled(page);
+    assert.ok(await ink(page) > before, "a line through the point");
+    await page.getByRole("button", { name: "All to 0" }).focus();
+    await settled(page);
+    assert.equal(await ink(page), before);
   },
 );
 
