@@ -12,6 +12,7 @@ import { exportModel } from "../../lib/latent/model_export.ts";
 import { analyticKl } from "../../lib/losses.ts";
 import type { Model } from "../../lib/models/model.ts";
 import { preset } from "../../lib/models/presets.ts";
+import { epochsHtml } from "../../lib/visuals/explorer/epochs.ts";
 import { explorerHtml } from "../../lib/visuals/explorer/explorer.ts";
 import { browserTest } from "./chromium.ts";
 
@@ -423,3 +424,30 @@ browserTest("explorerHtml() says why an autoencoder has no bound", async (browse
   await page.getByText(/without q\(z\|x\) there is no KL, no ELBO/).waitFor();
   assert.equal(await page.locator("table").count(), 0);
 });
+
+browserTest(
+  "epochsHtml() scores all images anew with the weights of the epoch that is chosen",
+  async (browser) => {
+    const last = { epoch: 1, model: await exportModel(model), codes };
+    const weights = model.decoder.getWeights().map((weight) => weight.clone());
+    model.decoder.setWeights(weights.map((weight) => weight.mul(3)));
+    const first = { epoch: 0, model: await exportModel(model), codes };
+    const { reconstruction, kl } = termsOf(treated(5));
+    model.decoder.setWeights(weights);
+    const page = await open(browser, false, epochsHtml([first, last], { originals: images }).html);
+    await pick(page, 5);
+    const ranked = () => page.getByText(/of 60, stranger/).first().waitFor();
+    await ranked();
+    const range = () => page.locator(".histogram p").innerText();
+    const [before, [, , [sum]]] = [await range(), await table(page)];
+    await page.getByRole("slider", { name: "Epoch", exact: true }).focus();
+    await page.keyboard.press("Home");
+    await settled(page);
+    await ranked();
+    const [, , [then]] = await table(page);
+    // Earlier weights are steps of signed bytes.
+    near(then, reconstruction + kl, 0.02 * then);
+    assert.ok(Math.abs(then - sum) > 0.1 * sum, `${then}, at the end ${sum}`);
+    assert.notEqual(await range(), before);
+  },
+);

@@ -134,12 +134,14 @@ for (const [name, treatment, tolerance] of shipped) {
   });
 }
 
-Deno.test("noiseOf() is a function of the seed alone", () => {
+Deno.test("noiseOf() is a function of the seed alone, and that of iwaeBound()", () => {
   const [a, b, c] = [noiseOf(1, 3), noiseOf(1, 3), noiseOf(2, 3)];
   assert.deepEqual(a, b);
   assert.notDeepEqual(a[0], c[0]);
   assert.deepEqual([a.length, a[99].length], [100, 3]);
-  assert.notDeepEqual(a[0], a[1]);
+  const drawOf = (...position: number[]) =>
+    new RandomStream(1, "evaluation", ...position).normals(3);
+  assert.deepEqual([a[0], a[1], a[99]], [drawOf(0), drawOf(0, 1), drawOf(0, 99)]);
 });
 
 Deno.test("negativeBound() equals hand values and never rises with k", () => {
