@@ -76,6 +76,20 @@ Deno.test("runsHtml() gives each run its own weights, codes and name, on planes 
   }
 });
 
+Deno.test("runsHtml() takes an autoencoder beside a VAE: its codes have no σ", async () => {
+  const { model, codes } = runs["β = 4"];
+  const points = new Codes(codes.values, 2, { labels });
+  const pair = {
+    vae: runs["β = 1"],
+    ae: { model: { ...model, kind: "ae" as const }, codes: points },
+  };
+  const [{ runs: told }, base64] = contentsOf(runsHtml(pair, { originals }).html);
+  const sigmas = await Promise.all(
+    told.map(async (one) => (await openModel(one, base64)).codeOf(0).sigma),
+  );
+  assert.deepEqual([sigmas[0]?.length, sigmas[1]], [2, null]);
+});
+
 Deno.test("runsHtml() packs the images once", () => {
   const [{ runs: [a, b] }] = contentsOf(runsHtml(runs, { originals }).html);
   assert.deepEqual(a.originals, b.originals);
