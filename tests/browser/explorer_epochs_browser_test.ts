@@ -136,7 +136,7 @@ browserTest(
     await settled(page);
     near(await point(page), run.epochs[0].codes.row(7));
     await page.getByText(/σ \(0\.61, 0\.61\)/).waitFor();
-    await page.getByText("reconstruction", { exact: true }).waitFor();
+    await page.locator("figcaption", { hasText: /^reconstruction$/ }).waitFor();
     for (const [i, selector] of pictures.entries()) {
       assert.notEqual(await drawn(page, selector), before[i], selector);
     }
