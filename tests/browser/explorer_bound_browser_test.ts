@@ -448,6 +448,7 @@ browserTest(
     // Earlier weights are steps of signed bytes.
     near(then, reconstruction + kl, 0.02 * then);
     assert.ok(Math.abs(then - sum) > 0.1 * sum, `${then}, at the end ${sum}`);
+    await page.getByText(/^\d+ nats and more$/).waitFor({ timeout: 5000 });
     assert.notEqual(await range(), before);
   },
 );
