@@ -291,7 +291,7 @@ browserTest(
     assert.equal(source.index, 123);
     const original = options.originals.pixels.subarray(123 * 784, 124 * 784);
     assert.deepEqual(source.pixels, [...original].map((grey) => grey / 255));
-    await page.getByText("reconstruction", { exact: true }).waitFor();
+    await page.getByRole("figure", { name: "reconstruction", exact: true }).waitFor();
     await page.getByRole("figure", { name: "test digit 123, a 3", exact: true }).waitFor();
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(wide <= 390, `no sideways scrolling on a phone: ${wide}`);

@@ -113,7 +113,7 @@ browserTest(
       got.forEach((v, k) => assert.ok(Math.abs(v - codes.row(index)[k]) < 0.005, `${got}`));
     }
     for (const name of Object.keys(runs)) {
-      await side(page, name).getByText("reconstruction", { exact: true }).waitFor();
+      await side(page, name).getByRole("figure", { name: "reconstruction", exact: true }).waitFor();
     }
     await page.getByRole("application", { name: /^Draw/ }).focus();
     for (const key of [" ", "ArrowDown", "ArrowDown"]) await page.keyboard.press(key);
