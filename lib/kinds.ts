@@ -2,7 +2,7 @@
  * What arguments may be. Cells are not type-checked, so that anything can come in at a door of `lib/`: what
  * is not of the kind that is wanted is refused there, in one line, before it fails further in.
  */
-import { OptionError, pathSchema, said } from "./options.ts";
+import { OptionError, said } from "./options.ts";
 
 /** A kind of value, by the words a message uses for it. It looks at what a value has, not at its class. */
 export interface Kind {
@@ -64,9 +64,10 @@ export const oneOrSeveral: Kind = {
   holds: (value) => Number.isFinite(value) || isNumbers(value),
 };
 export const aText: Kind = { what: "a text", holds: (value) => typeof value === "string" };
+/** No system has a name with a NUL byte in it, and each says so in words of its own. */
 export const aFolder: Kind = {
   what: "the path of a folder",
-  holds: (value) => pathSchema.safeParse(value).success,
+  holds: (value) => typeof value === "string" && value !== "" && !value.includes("\0"),
   more: (value) => typeof value === "string" && value !== "" ? " without a NUL byte" : "",
 };
 export const aDraw: Kind = {

@@ -13,12 +13,6 @@ const didYouMean = (word: string, candidates: readonly string[]) => {
 const noSuchOptions = (names: readonly string[], known: readonly string[], owner = "") =>
   names.map((name) => `${owner}${name}: no such option${didYouMean(name, known)}`).join("; ");
 
-/** A path as an option. No system has a name with a NUL byte in it, and each says so in words of its own. */
-export const pathSchema = z.string().min(1).refine(
-  (path) => !path.includes("\0"),
-  "expected a path without a NUL byte",
-);
-
 /** So many characters of a value are shown. */
 const longest = 80;
 

@@ -13,7 +13,8 @@ import {
   oneOf,
   requireArguments,
 } from "../kinds.ts";
-import { OptionError, parseOptions, pathSchema } from "../options.ts";
+import { OptionError, parseOptions } from "../options.ts";
+import { pathSchema } from "../path_option.ts";
 import { stoppable } from "../stop.ts";
 import { DamagedError } from "../checksums.ts";
 import { type Animation, encodeAnimation, type Frame } from "../visuals/raster/gif.ts";

@@ -15,6 +15,7 @@ const rooms = [
     "numbers",
     "option_error",
     "options",
+    "path_option",
     "project",
     "random",
     "rich",

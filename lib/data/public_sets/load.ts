@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { writeAtomically } from "../../files.ts";
-import { parseOptions, pathSchema } from "../../options.ts";
+import { parseOptions } from "../../options.ts";
+import { pathSchema } from "../../path_option.ts";
 import { dataFolder } from "../../project.ts";
 import { StoppedError } from "../../stop.ts";
 import { isGzip } from "../checksum.ts";
