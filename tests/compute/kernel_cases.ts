@@ -211,7 +211,9 @@ export function testKernels({ name, open, skip }: Engine): void {
   test("matMul() equals the cpu backend's for dense layers and odd sizes", async (kernels) => {
     const sizes = [[50, 784, 256], [50, 256, 4], [31, 2, 256], [3, 2304, 4], [16, 2, 1568]];
     const odd = [[1, 1, 1], [1, 7, 3], [9, 1, 2], [31, 5, 1], [32, 33, 17]];
-    for (const [m, k, n] of [...sizes, ...odd]) await checkMatMul(kernels, m, k, n);
+    // A block has 256 rows.
+    const many = [[257, 3, 4], [600, 5, 9]];
+    for (const [m, k, n] of [...sizes, ...odd, ...many]) await checkMatMul(kernels, m, k, n);
   });
 
   test("matMul() names shapes that do not fit", (kernels) => {
