@@ -24,7 +24,7 @@ const layer = (
   pad,
 });
 
-/** Every convolution of the presets, a transposed one as the convolution it is the adjoint of. */
+/** Every convolution of the presets and two more, a transposed one as the convolution it is the adjoint of. */
 export const layers: ConvCase[] = [
   // The convolutional VAE.
   layer(3, [28, 1], [3, 32], 2, "valid"),
@@ -37,6 +37,9 @@ export const layers: ConvCase[] = [
   layer(3, [14, 8], [3, 8], 1, "same"),
   layer(3, [14, 8], [3, 8], 2, "same"),
   layer(3, [28, 8], [3, 1], 1, "same"),
+  // One channel's adjoint, a convolution that is padded other than this one.
+  layer(2, [10, 1], [3, 5], 1, "valid"),
+  layer(2, [9, 1], [4, 6], 1, "same"),
   // The upsampling decoder.
   layer(2, [14, 64], [3, 32], 1, "same"),
   layer(3, [28, 32], [3, 1], 1, "same"),
