@@ -234,6 +234,9 @@ Deno.test("bitsPerDim() is nats / (dims · ln 2), of a probability of greys alon
   for (const likelihood of ["bernoulli", "continuous-bernoulli", "gaussian", "mse"] as const) {
     assert.equal(bitsPerDim(uniform, { ...cifar, likelihood }), null);
   }
+  // A probability, but of two greys.
+  const threshold = { ...cifar, treatment: "threshold", likelihood: "bernoulli" } as const;
+  assert.equal(bitsPerDim(uniform, threshold), null);
 });
 
 Deno.test("unitOf() says unit, treatment, likelihood, and whether it is one", () => {
