@@ -6,18 +6,11 @@ import { Session } from "../../lib/live/session.ts";
 import { liveRecipe } from "../../lib/live/settings.ts";
 import { advanceInNumbers } from "../../lib/live/step_numbers.ts";
 import { train } from "../../lib/training/train.ts";
+import { settings } from "./small_settings.ts";
 import { smallData, smallModel, smallTraining, weightsOf } from "../training/small_run.ts";
 
 await useBackend({ engine: "portable", threads: 1 });
 
-const settings: LiveSettings = {
-  network: "dense-64",
-  kind: "vae",
-  latentDim: 2,
-  beta: 1,
-  learningRate: 1e-3,
-  seed: 1,
-};
 const begin = async (changes: Partial<LiveSettings> = {}) => {
   const { model, training } = liveRecipe({ ...settings, ...changes });
   return await Session.begin(model, { ...training, batchSize: 20 }, smallData);

@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
 import { useBackend } from "../../lib/compute/backend.ts";
-import type { LiveSettings, Report } from "../../lib/live/contents.ts";
+import type { Report } from "../../lib/live/contents.ts";
 import { Trainer } from "../../lib/live/trainer.ts";
+import { settings } from "./small_settings.ts";
 import { smallData } from "../training/small_run.ts";
 
 await useBackend({ engine: "portable", threads: 1 });
-
-const settings: LiveSettings = {
-  network: "dense-64",
-  kind: "vae",
-  latentDim: 2,
-  beta: 1,
-  learningRate: 1e-3,
-  seed: 1,
-};
 
 Deno.test("Trainer tells a replay's verdict after the log and the pictures that it is about", async () => {
   const reports: Report[] = [];

@@ -105,12 +105,14 @@ export class Build {
   /** Copies between two layouts of the same dims. Run with (from, to). */
   reorder(from: Handle, to: Handle, postOps: readonly PostOp[] = []): Primitive {
     const { call, engine } = this.onednn;
-    const attributes = this.attributes(postOps);
-    const description = this.description(
+    return this.#fused(
       "reorder",
-      (out) => call.dnnl_reorder_primitive_desc_create(out, from, engine, to, engine, attributes),
+      postOps,
+      (out, attributes) =>
+        call.dnnl_reorder_primitive_desc_create(out, from, engine, to, engine, attributes),
+      [[Arg.src, from]],
+      to,
     );
-    return this.primitive(description, [[Arg.src, from], [Arg.dst, to]]);
   }
 
   /** a ∘ b → result, b broadcast where a dimension is 1. Run with (a, b, operands…, result). */
@@ -122,18 +124,14 @@ export class Build {
     postOps: readonly PostOp[] = [],
   ): Primitive {
     const { call, engine } = this.onednn;
-    const attributes = this.attributes(postOps);
-    const description = this.description(
+    return this.#fused(
       "binary",
-      (out) =>
+      postOps,
+      (out, attributes) =>
         call.dnnl_binary_primitive_desc_create(out, engine, algorithm, a, b, result, attributes),
+      [[Arg.src, a], [Arg.src1, b]],
+      result,
     );
-    return this.primitive(description, [
-      [Arg.src, a],
-      [Arg.src1, b],
-      ...operandArgs(postOps),
-      [Arg.dst, result],
-    ]);
   }
 
   /** a · b + bias? → result. Run with (a, b, bias?, operands…, result). */
@@ -145,19 +143,30 @@ export class Build {
     postOps: readonly PostOp[] = [],
   ): Primitive {
     const { call, engine } = this.onednn;
-    const attributes = this.attributes(postOps);
-    const description = this.description(
+    return this.#fused(
       "matmul",
-      (out) =>
+      postOps,
+      (out, attributes) =>
         call.dnnl_matmul_primitive_desc_create(out, engine, a, b, bias ?? NULL, result, attributes),
+      [[Arg.src, a], [Arg.weights, b], ...bias ? [[Arg.bias, bias] as const] : []],
+      result,
     );
-    return this.primitive(description, [
-      [Arg.src, a],
-      [Arg.weights, b],
-      ...bias ? [[Arg.bias, bias] as const] : [],
-      ...operandArgs(postOps),
-      [Arg.dst, result],
-    ]);
+  }
+
+  /** A primitive with operations fused to it, whose operands come between its own and the result. */
+  #fused(
+    name: string,
+    postOps: readonly PostOp[],
+    create: (out: BigUint64Array<ArrayBuffer>, attributes: Handle) => number,
+    args: readonly (readonly [number, Handle])[],
+    result: Handle,
+  ): Primitive {
+    const attributes = this.attributes(postOps);
+    const description = this.description(name, (out) => create(out, attributes));
+    const operands = postOps.flatMap((op, i) =>
+      "combine" in op ? [[Arg.postOpSrc1(i), op.operand] as const] : []
+    );
+    return this.primitive(description, [...args, ...operands, [Arg.dst, result]]);
   }
 
   sameLayout(a: Handle, b: Handle): boolean {
@@ -171,10 +180,4 @@ export class Build {
   primitive(description: Handle, args: readonly (readonly [number, Handle])[]): Primitive {
     return new Primitive(this.onednn, description, args);
   }
-}
-
-function operandArgs(postOps: readonly PostOp[]): (readonly [number, Handle])[] {
-  return postOps.flatMap((op, i) =>
-    "combine" in op ? [[Arg.postOpSrc1(i), op.operand] as const] : []
-  );
 }

@@ -159,17 +159,26 @@ export function drawEllipse(context: Context, scale: Scale, theme: Theme, ellips
   context.globalAlpha = 1;
 }
 
+/** A disc in ink with a rim of paper, in pixels. */
+function drawDisc(
+  context: Context,
+  theme: Theme,
+  [x, y]: number[],
+  radius: number,
+  rim: number,
+): void {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 7);
+  context.fillStyle = theme.ink;
+  context.fill();
+  context.strokeStyle = theme.paper;
+  context.lineWidth = rim;
+  context.stroke();
+}
+
 /** Draws of q(z|x), as dots at pixels. */
 export function drawCloud(context: Context, theme: Theme, pixels: number[][]): void {
-  for (const [x, y] of pixels) {
-    context.beginPath();
-    context.arc(x, y, 2, 0, 7);
-    context.fillStyle = theme.ink;
-    context.fill();
-    context.strokeStyle = theme.paper;
-    context.lineWidth = 1;
-    context.stroke();
-  }
+  for (const pixel of pixels) drawDisc(context, theme, pixel, 2, 1);
 }
 
 /** A mark with its letter, at a pixel. */
@@ -180,13 +189,7 @@ export function drawMark(
   name: string,
   font: string,
 ): void {
-  context.beginPath();
-  context.arc(x, y, 9, 0, 7);
-  context.fillStyle = theme.ink;
-  context.fill();
-  context.strokeStyle = theme.paper;
-  context.lineWidth = 2;
-  context.stroke();
+  drawDisc(context, theme, [x, y], 9, 2);
   context.fillStyle = theme.paper;
   context.font = `700 11px ${font}`;
   context.textAlign = "center";
