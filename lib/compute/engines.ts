@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { processorName } from "../host.ts";
 import type { TrainingKernels } from "./kernels.ts";
+import { recordable } from "./recording/recorder.ts";
 import { startWasm } from "./wasm_backend.ts";
 import { findAdapter, startWebgpu } from "./webgpu.ts";
 
@@ -50,7 +51,7 @@ async function startOnWasm(title: string, kernels: TrainingKernels): Promise<Run
   const unregister = registerKernels(kernels);
   return {
     title,
-    kernels,
+    kernels: recordable(kernels),
     stop() {
       unregister();
       kernels.dispose();

@@ -19,6 +19,14 @@ export function tensorOf(values: Float32Array, shape: number[]): tf.Tensor {
 }
 
 /** Copies a float32 tensor's numbers into `out`, from `offset` on. */
-export function copyInto(tensor: tf.Tensor, out: Float32Array, offset: number): void {
-  out.set(currentHeap()?.view(tensor) ?? tensor.dataSync(), offset);
+export function copyInto(info: tf.TensorInfo, out: Float32Array, offset: number): void {
+  out.set(currentHeap()?.view(info) ?? tf.engine().readSync(info.dataId) as Float32Array, offset);
+}
+
+/** A float32 tensor's numbers, as they are now. @param info a tensor is disposed */
+export async function valuesOf(info: tf.TensorInfo): Promise<Float32Array> {
+  const heap = currentHeap();
+  const values = heap ? heap.view(info).slice() : await tf.engine().read(info.dataId);
+  if (info instanceof tf.Tensor) info.dispose();
+  return values as Float32Array;
 }

@@ -52,7 +52,7 @@ export class Session {
     });
   }
 
-  /** Begins where the model begins, and evaluates it: epoch 0. The session disposes the model at its end. */
+  /** Begins where the model begins, and evaluates it: epoch 0. `dispose` disposes the model too. */
   static async begin(model: Model, training: TrainingSettings, images: Images): Promise<Session> {
     model.initialize();
     const session = new Session(model, training, images);
@@ -153,7 +153,8 @@ export class Session {
     const { model, memory, images: { test } } = this;
     const start = performance.now();
     memory.evaluated = 0;
-    await evaluate({ model, training: this.#training, test, memory });
+    await evaluate({ model, stepper: this.#stepper, test, memory });
+    this.#stepper.release();
     this.history.push({
       epoch: train ? this.#epoch : 0,
       train,
@@ -165,6 +166,11 @@ export class Session {
       treatment: model.config.treatment,
       tensors: 0,
     });
+  }
+
+  dispose(): void {
+    this.#stepper.dispose();
+    this.model.dispose();
   }
 
   /** The weights as 16 hexadecimal digits: equal where every bit is. */

@@ -112,7 +112,7 @@ export class Trainer {
 
   async #begin(origin: Origin): Promise<void> {
     const { model, training } = await modelOf(origin, this.#images);
-    this.#session?.model.dispose();
+    this.#session?.dispose();
     this.#origin = origin;
     this.#session = await Session.begin(model, training, this.#images);
     this.#pictures = new Pictures(this.#session);

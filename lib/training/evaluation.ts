@@ -1,9 +1,10 @@
 /** The held-out images, a batch at a time: the numbers that end an epoch. */
+import * as tf from "@tensorflow/tfjs";
 import type { ImageSet } from "../data/image_set.ts";
 import type { Model } from "../models/model.ts";
-import type { TrainingSettings } from "../models/training_settings.ts";
 import type { RunMemory, Sums } from "./run_memory.ts";
-import { batchSums, evaluationBatch } from "./step.ts";
+import { evaluationBatch } from "./step.ts";
+import type { Stepper } from "./stepper.ts";
 
 /** Held-out images go through the model this many at a time, whatever the training's batch size. */
 export const evaluationBatchSize = 100;
@@ -21,9 +22,9 @@ interface Turns {
  * batch under way where `memory.stopRequested` is set.
  */
 export async function evaluate(
-  { model, training, test, memory }: {
+  { model, stepper, test, memory }: {
     model: Model;
-    training: Pick<TrainingSettings, "kl">;
+    stepper: Stepper;
     test: ImageSet;
     memory: RunMemory;
   },
@@ -35,9 +36,8 @@ export async function evaluate(
     const length = Math.min(evaluationBatchSize, test.count - start);
     const indices = Uint32Array.from({ length }, (_, i) => start + i);
     const batch = evaluationBatch(model, test, indices, number);
-    const sums = batchSums(model, training, batch);
-    memory.evaluation.set(await sums.data(), 2 * number);
-    for (const tensor of [sums, ...Object.values(batch)]) tensor.dispose();
+    memory.evaluation.set(await stepper.sums(batch), 2 * number);
+    tf.dispose({ ...batch });
     memory.countEvaluated();
     if (memory.stopRequested) return;
     await pause();

@@ -56,10 +56,11 @@ export function inThisThread(job: Job): Executor {
     async evaluate() {
       stepper.loadWeights(memory.weights);
       memory.evaluated = 0;
-      await evaluate(job, { first: 0, stride: 1, pause: macrotask });
+      await evaluate({ ...job, stepper }, { first: 0, stride: 1, pause: macrotask });
+      stepper.release();
       return evaluationSums(memory, test.count);
     },
     toModel: () => stepper.loadWeights(memory.weights),
-    close() {},
+    close: () => stepper.dispose(),
   };
 }

@@ -87,7 +87,7 @@ export function onDevice(job: Job): Executor {
     epoch,
     async evaluate() {
       memory.evaluated = 0;
-      await evaluate(job);
+      await evaluate({ ...job, stepper });
       return evaluationSums(memory, test.count);
     },
     toModel: () => {},

@@ -75,7 +75,7 @@ export function trainingStep(
 ): tf.Tensor1D {
   return tf.tidy(() => {
     const batch = trainingBatch(model, training, images, planned);
-    const { sums, gradients } = batchGradient(model, training, batch, planned);
+    const { sums, gradients } = batchGradient(model, training, batch, termWeights(planned));
     const finite = tf.all(tf.isFinite(sums));
     model.variables().forEach((variable, i) =>
       update(variable, gradients[i], moments[i], training, planned.step, finite)
@@ -139,6 +139,13 @@ export function batchSums(
   return tf.tidy(() => sumsOf(objectiveTerms(model, input, target, eps, kl, y)));
 }
 
+/** What a term's sum over the batch counts in L: [1 / B, w / B]. */
+export function termWeights(
+  { indices, klWeight }: Pick<PlannedBatch, "indices" | "klWeight">,
+): tf.Tensor1D {
+  return tf.tensor1d([1, klWeight].map((weight) => weight / indices.length));
+}
+
 /**
  * ∂L/∂θ for each of the model's variables, in their order and shapes, and [Σ reconstruction, Σ KL]. Of a part of
  * a batch it is that part's share: over all parts it adds up to the batch's, as L is divided by the
@@ -150,14 +157,14 @@ export function batchGradient(
   model: Model,
   { kl }: Pick<TrainingSettings, "kl">,
   { input, target, eps, y }: Batch,
-  { klWeight, indices }: Pick<PlannedBatch, "klWeight" | "indices">,
+  weights: tf.Tensor1D,
 ): { sums: tf.Tensor1D; gradients: tf.Tensor[] } {
   const variables = model.variables();
   let sums!: tf.Tensor1D;
   const { grads } = tf.variableGrads(() => {
     const terms = objectiveTerms(model, input, target, eps, kl, y);
     sums = tf.keep(sumsOf(terms));
-    return lossOf(terms, sums, klWeight, indices.length);
+    return lossOf(terms, sums, weights);
   }, variables);
   // A clone belongs to the caller's tidy, which what was kept in the inner one does not.
   const returned = sums.clone();
@@ -170,12 +177,12 @@ export function batchGradient(
  * L = (Σ reconstruction + w · Σ KL) / B, a scalar. It brings its gradient, one number for all images of a term:
  * left to tfjs it is a dozen kernels a step.
  */
-function lossOf({ reconstruction, kl }: Terms, sums: tf.Tensor1D, w: number, B: number): tf.Scalar {
+function lossOf({ reconstruction, kl }: Terms, sums: tf.Tensor1D, weights: tf.Tensor1D): tf.Scalar {
   const terms = kl ? [reconstruction, kl] : [reconstruction];
-  const weights = [1 / B, w / B];
   return tf.customGrad(() => ({
     value: sums.mul(weights).sum(),
-    gradFunc: (dy: tf.Tensor) => terms.map(({ shape }, i) => tf.fill(shape, weights[i]).mul(dy)),
+    gradFunc: (dy: tf.Tensor) =>
+      terms.map(({ shape }, i) => weights.slice([i], [1]).mul(dy).tile(shape)),
   }))(...terms) as tf.Scalar;
 }
 

@@ -1,11 +1,25 @@
 /** A thread's part of a training step, between tensors and the flat memory that threads share. */
 import * as tf from "@tensorflow/tfjs";
-import { copyInto, tensorOf } from "../compute/transfer.ts";
+import { Repeated } from "../compute/recording/repeated.ts";
+import { copyInto, tensorOf, valuesOf } from "../compute/transfer.ts";
 import type { ImageSet } from "../data/image_set.ts";
 import type { Model } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import type { Sums } from "./run_memory.ts";
-import { batchGradient, type Part, type PlannedBatch, trainingBatch } from "./step.ts";
+import {
+  type Batch,
+  batchGradient,
+  batchSums,
+  type Part,
+  type PlannedBatch,
+  termWeights,
+  trainingBatch,
+} from "./step.ts";
+
+/** What is computed with: a batch, and for its gradient what the terms count. */
+type Given = Batch & { weights?: tf.Tensor1D };
+
+const gradientOf = (count: number) => `gradient of ${count}`;
 
 /** Holds a model's variables as one flat vector and computes gradients in it. */
 export class Stepper {
@@ -13,6 +27,8 @@ export class Stepper {
   readonly #training: Pick<TrainingSettings, "kl" | "inputNoise">;
   readonly #variables: tf.Variable[];
   readonly parameterCount: number;
+  /** The last batch of an epoch may be smaller, and held-out images come in batches of their own. */
+  readonly #computations = new Map<string, Repeated<Given>>();
 
   constructor(model: Model, training: Pick<TrainingSettings, "kl" | "inputNoise">) {
     this.#model = model;
@@ -54,14 +70,57 @@ export class Stepper {
     }
     return tf.tidy(() => {
       const batch = trainingBatch(this.#model, this.#training, train, planned, part);
-      const { sums, gradients } = batchGradient(this.#model, this.#training, batch, planned);
+      const weights = termWeights(planned);
+      const step = this.#repeated(gradientOf(count), ({ weights, ...batch }) => {
+        const { sums, gradients } = batchGradient(this.#model, this.#training, batch, weights!);
+        return [sums, ...gradients];
+      });
+      const [sums, ...gradients] = step.run({ ...batch, weights });
       let offset = 0;
       for (const gradient of gradients) {
         copyInto(gradient, out, offset);
-        offset += gradient.size;
+        offset += tf.util.sizeFromShape(gradient.shape);
       }
-      const [reconstruction, kl] = sums.dataSync();
-      return { reconstruction, kl, count };
+      const terms = new Float32Array(2);
+      copyInto(sums, terms, 0);
+      return { reconstruction: terms[0], kl: terms[1], count };
     });
+  }
+
+  /** [Σ reconstruction, Σ KL] over a batch of held-out images, unweighted. */
+  async sums(batch: Batch): Promise<[number, number]> {
+    const count = batch.eps.shape[0];
+    const repeated = this.#repeated(`sums of ${count}`, (batch) => [
+      batchSums(this.#model, this.#training, batch),
+    ]);
+    const [sums] = repeated.run(batch);
+    const [reconstruction, kl] = await valuesOf(sums);
+    return [reconstruction, kl];
+  }
+
+  /** A computation by its name, which tells the sizes. Only one at a time holds memory. */
+  #repeated(name: string, compute: (given: Given) => tf.Tensor[]): Repeated<Given> {
+    let wanted = this.#computations.get(name);
+    if (!wanted) {
+      wanted = new Repeated<Given>(this.#variables, compute);
+      this.#computations.set(name, wanted);
+    }
+    for (const other of this.#computations.values()) if (other !== wanted) other.release();
+    return wanted;
+  }
+
+  /** Whether the step of a part of so many images is played from a recording, see `Repeated`. */
+  played(count: number): boolean {
+    return this.#computations.get(gradientOf(count))?.played ?? false;
+  }
+
+  /** Gives back the memory between input and gradient until the next step. */
+  release(): void {
+    for (const computation of this.#computations.values()) computation.release();
+  }
+
+  /** Forgets what was recorded; the model stays. */
+  dispose(): void {
+    for (const computation of this.#computations.values()) computation.dispose();
   }
 }

@@ -76,6 +76,7 @@ async function evaluateShare(): Promise<Answer> {
   const { id, stepper, memory } = member!;
   stepper.loadWeights(memory.weights);
   await evaluate(member!, { first: id, stride: memory.buffers.workers, pause: () => {} });
+  stepper.release();
   return { kind: "evaluated" };
 }
 

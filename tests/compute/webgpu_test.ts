@@ -12,7 +12,7 @@ import { findAdapter } from "../../lib/compute/webgpu.ts";
 import { bernoulli } from "../../lib/likelihoods/bernoulli.ts";
 import { analyticKl } from "../../lib/losses.ts";
 import { preset } from "../../lib/models/presets.ts";
-import { batchGradient, trainingBatch, update } from "../../lib/training/step.ts";
+import { batchGradient, termWeights, trainingBatch, update } from "../../lib/training/step.ts";
 import { optimizerDefaults } from "../../lib/training/optimizer.ts";
 import { assertNear } from "../assert_near.ts";
 import { values } from "./kernel_cases.ts";
@@ -170,7 +170,7 @@ test("a training step's loss and gradients equal the cpu backend's", async () =>
     const { build, training } = preset("conv-vae", { seed: 7 });
     const model = build();
     const batch = trainingBatch(model, training, images, planned);
-    const { sums, gradients } = batchGradient(model, training, batch, planned);
+    const { sums, gradients } = batchGradient(model, training, batch, termWeights(planned));
     model.dispose();
     return [sums, ...gradients];
   });

@@ -7,6 +7,7 @@ import {
   batchGradient,
   evaluationBatch,
   type Moments,
+  termWeights,
   trainingBatch,
   trainingStep,
 } from "../../lib/training/step.ts";
@@ -148,7 +149,7 @@ for (const { klWeight, ...training } of options) {
       const wanted = plainGradient(model, training, w, tinyData.train, planned);
       tf.tidy(() => {
         const batch = trainingBatch(model, training, tinyData.train, planned);
-        const { sums, gradients } = batchGradient(model, training, batch, planned);
+        const { sums, gradients } = batchGradient(model, training, batch, termWeights(planned));
         assertNear(sums.dataSync(), wanted.sums, { relative: 1e-5, absolute: 1e-5 }, "sums");
         const got = gradients.flatMap((gradient) => [...gradient.dataSync()]);
         assertNear(got, wanted.g, { relative: 1e-4, absolute: 1e-6 }, "gradient");
