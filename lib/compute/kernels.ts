@@ -55,6 +55,18 @@ export type Convolve = (
   relu: boolean,
 ) => tf.TensorInfo;
 
+/**
+ * total += each of the others, over flat arrays, in place, in [from, to).
+ *
+ * @returns whether every sum is finite
+ */
+export type Accumulate = (
+  total: Float32Array,
+  others: readonly Float32Array[],
+  from: number,
+  to: number,
+) => boolean;
+
 /** One step of Adam over flat arrays, in place, in [from, to): weights, gradient, first and second moments. */
 export type AdamStep = (
   w: Float32Array,
@@ -121,6 +133,9 @@ export interface TrainingKernels {
   /** Nearest-neighbour ×(fy, fx) upsampling, NHWC, and its adjoint (sums each block). */
   upsample(x: tf.TensorInfo, factor: [number, number]): tf.TensorInfo;
   upsampleGrad(dy: tf.TensorInfo, factor: [number, number]): tf.TensorInfo;
+
+  /** See `accumulate.ts`. */
+  accumulate: Accumulate;
 
   /** See `adam.ts`. */
   adamStep: AdamStep;

@@ -3,7 +3,7 @@ import type { ImageSet } from "../data/image_set.ts";
 import type { Barrier } from "../compute/workers.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import type { Position } from "./checkpoint.ts";
-import { optimizerStep } from "./optimizer.ts";
+import { optimizerStep, sumGradients } from "./optimizer.ts";
 import type { RunMemory } from "./run_memory.ts";
 import type { PlannedBatch } from "./step.ts";
 import type { Stepper } from "./stepper.ts";
@@ -135,21 +135,6 @@ function nonFiniteTerm(batchSums: Float64Array): "reconstruction" | "KL" | null 
     if (!Number.isFinite(batchSums[i])) return i % 2 === 0 ? "reconstruction" : "KL";
   }
   return null;
-}
-
-/** Adds the workers' gradients into the first one's memory, in [from, to); false where one is not finite. */
-function sumGradients([total, ...others]: Float32Array[], from: number, to: number): boolean {
-  // Times 0 every number is 0, but infinities and NaN are NaN: one look at the end is enough.
-  let witness = 0;
-  if (others.length === 0) { for (let i = from; i < to; i++) witness += total[i] * 0; }
-  for (const other of others) {
-    for (let i = from; i < to; i++) {
-      const sum = Math.fround(total[i] + other[i]);
-      total[i] = sum;
-      witness += sum * 0;
-    }
-  }
-  return witness === 0;
 }
 
 function countBatch(memory: RunMemory, images: number, batch: number): void {

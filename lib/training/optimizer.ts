@@ -5,6 +5,7 @@
  * tfjs's own optimizers add epsilon elsewhere and keep their state per variable, by position.
  */
 import type { TrainingSettings } from "../models/training_settings.ts";
+import { accumulate } from "../compute/accumulate.ts";
 import { adamStep } from "../compute/adam.ts";
 import { rmspropStep } from "../compute/rmsprop.ts";
 import { trainingKernels } from "../compute/backend.ts";
@@ -24,6 +25,15 @@ export const optimizerDefaults = {
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   rmsprop: { rho: 0.9, epsilon: 1e-7 },
 } as const;
+
+/** Adds the workers' gradients into the first one's memory, in [from, to); false where one is not finite. */
+export function sumGradients(
+  [total, ...others]: Float32Array[],
+  from: number,
+  to: number,
+): boolean {
+  return (trainingKernels()?.accumulate ?? accumulate)(total, others, from, to);
+}
 
 /**
  * One step on `w` in [from, to), in place; `state.step` is the number of this step, from 1.

@@ -304,6 +304,41 @@ export function testKernels({ name, open, skip }: Engine): void {
     }
   });
 
+  test("accumulate() adds to the bit, in slices too, and sees what is not finite", (kernels) => {
+    const size = 1003;
+    const shared = (name: string) => {
+      const array = new Float32Array(new SharedArrayBuffer(size * 4)); // as workers do
+      array.set(values([size], name));
+      return array;
+    };
+    const [total, ...others] = ["total", "second", "third"].map(shared);
+    const want = total.map((value, i) =>
+      Math.fround(Math.fround(value + others[0][i]) + others[1][i])
+    );
+    for (const [from, to] of [[0, 400], [400, 400], [400, 1000], [1000, size]]) {
+      assert.equal(kernels.accumulate(total, others, from, to), true);
+    }
+    assert.deepEqual(total, want);
+    assert.equal(kernels.accumulate(total, [], 0, size), true);
+    assert.deepEqual(total, want, "nothing to add");
+    for (const bad of [NaN, Infinity, -Infinity]) {
+      for (const place of [0, 63, 64, 500, 959, 960, size - 1]) {
+        const spoilt = Float32Array.from(total).with(place, bad);
+        assert.equal(kernels.accumulate(spoilt, [], 0, size), false, `${bad} at ${place}`);
+        const sum: Float32Array = Float32Array.from(total);
+        assert.equal(kernels.accumulate(sum, [spoilt], 0, size), false, `${bad} added at ${place}`);
+      }
+    }
+    // Elsewhere it is somebody else's.
+    assert.equal(kernels.accumulate(total.with(5, NaN), [], 6, size), true);
+    // Two infinities of one column, and numbers as large as gradients never are.
+    assert.equal(
+      kernels.accumulate(total.with(1, Infinity).with(65, -Infinity), [], 0, size),
+      false,
+    );
+    assert.equal(kernels.accumulate(total.map(() => 1e30), [], 0, size), true);
+  });
+
   test("adamStep() equals the plain loop, in slices too", (kernels) => {
     // The loop itself is held to Keras's path; tfjs's own Adam adds epsilon elsewhere.
     const size = 1003, steps = 5;

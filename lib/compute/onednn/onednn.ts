@@ -7,6 +7,7 @@ import {
   replaceableKernels,
   type TrainingKernels,
 } from "../kernels.ts";
+import { Accumulation } from "./accumulation.ts";
 import { Onednn } from "./api.ts";
 import { OnednnConvolutions } from "./convolutions.ts";
 import { BernoulliNll, BernoulliNllGradient, ReluGradient, Upsampling } from "./elementwise.ts";
@@ -200,6 +201,15 @@ export class OnednnKernels implements TrainingKernels {
     const make = () => new Upsampling(this.#onednn, shape, factor);
     return this.#cache.get(`upsampling ${shape} ${factor}`, make);
   }
+
+  readonly accumulate: TrainingKernels["accumulate"] = (total, others, from, to) => {
+    const count = to - from;
+    if (count <= 0) return true;
+    const sums = this.#cache
+      .get(`accumulate ${count}`, () => new Accumulation(this.#onednn, count));
+    for (const other of others) sums.add(at(total, from), at(other, from));
+    return sums.isFinite(at(total, from), total.subarray(from, to));
+  };
 
   readonly adamStep: TrainingKernels["adamStep"] = (w, g, m, v, options, from, to) => {
     const { learningRate, beta1, beta2, epsilon, step } = options;

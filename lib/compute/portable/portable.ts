@@ -3,6 +3,7 @@
  * WebAssembly SIMD that is assembled at start-up and works on the backend's own heap. One thread.
  */
 import type * as tf from "@tensorflow/tfjs";
+import { accumulate } from "../accumulate.ts";
 import { adamStep } from "../adam.ts";
 import { replaceableKernels, type TrainingKernels } from "../kernels.ts";
 import { PortableConvolutions } from "./convolution.ts";
@@ -123,6 +124,7 @@ export function createPortableKernels(
       return out;
     },
 
+    accumulate,
     adamStep,
     rmspropStep,
 
