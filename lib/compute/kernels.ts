@@ -95,6 +95,9 @@ export type RmspropStep = (
 export interface TrainingKernels {
   readonly name: string;
 
+  /** Whether operands, and results under a recording, may be `OutsideData`. */
+  readonly outside: boolean;
+
   /** The stock kernels it stands in for: all but those that it is built on or would slow down. */
   readonly replaces: readonly ReplaceableKernel[];
 

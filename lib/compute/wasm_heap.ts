@@ -28,6 +28,18 @@ export function sizeOf(shape: readonly number[]): number {
   return size;
 }
 
+/** The data of a float32 tensor that lies outside the heap, in memory that native code reaches by its address. */
+export class OutsideData {
+  readonly values: Float32Array;
+  /** Holds as long as this object: it keeps the memory. */
+  readonly address: bigint;
+
+  constructor(values: Float32Array) {
+    this.values = values;
+    this.address = addressOf(values.buffer) + BigInt(values.byteOffset);
+  }
+}
+
 /** The heap of the one `wasm` backend of this realm. Cheap to make; holds no memory of its own. */
 export class WasmHeap {
   readonly #backend: WasmBackend;
@@ -54,7 +66,9 @@ export class WasmHeap {
    *   that allocates too
    */
   allocate(shape: number[], ...inputs: (tf.TensorInfo | null)[]): tf.TensorInfo {
-    for (const input of inputs) if (input) this.offset(input);
+    for (const input of inputs) {
+      if (input && !(input.dataId instanceof OutsideData)) this.offset(input);
+    }
     return this.#backend.makeOutput(shape, "float32");
   }
 
@@ -89,7 +103,8 @@ export class WasmHeap {
    * The tensor's elements in place. Valid until the next allocation.
    * @throws Error where the tensor has been disposed
    */
-  view(tensor: tf.TensorInfo): Float32Array<ArrayBuffer> {
+  view(tensor: tf.TensorInfo): Float32Array {
+    if (tensor.dataId instanceof OutsideData) return tensor.dataId.values;
     const offset = this.offset(tensor);
     this.#follow();
     return this.#floats.subarray(offset >>> 2, (offset >>> 2) + sizeOf(tensor.shape));
@@ -106,6 +121,7 @@ export class WasmHeap {
    * @throws Error where the tensor has been disposed
    */
   address(tensor: tf.TensorInfo): bigint {
+    if (tensor.dataId instanceof OutsideData) return tensor.dataId.address;
     const offset = this.offset(tensor);
     this.#follow();
     this.#base ??= addressOf(this.#buffer!);
@@ -115,7 +131,7 @@ export class WasmHeap {
   /**
    * Where the tensor starts in the heap, in bytes, for wasm code; growth does not change it. A
    * tensor of another backend is moved here, as for tfjs's own kernels.
-   * @throws Error where the tensor has been disposed
+   * @throws Error where the tensor has been disposed, or lies outside
    */
   offset(tensor: tf.TensorInfo): number {
     try {
@@ -137,6 +153,6 @@ export class WasmHeap {
 }
 
 /** Address of a buffer's first byte. Valid as long as the buffer lives, for wasm until it grows. */
-export function addressOf(buffer: ArrayBuffer): bigint {
-  return Deno.UnsafePointer.value(Deno.UnsafePointer.of(new Uint8Array(buffer)));
+export function addressOf(buffer: ArrayBufferLike): bigint {
+  return Deno.UnsafePointer.value(Deno.UnsafePointer.of(new Uint8Array(buffer as ArrayBuffer)));
 }

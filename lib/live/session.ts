@@ -107,6 +107,7 @@ export class Session {
     };
     this.#loop ??= epochLoop(member, this.#plan());
     const { value: end } = this.#loop.next();
+    this.#stepper.toModel();
     if (end?.reason === "not finite") {
       this.#loop = null;
       throw new NotFiniteError(end.term, this.#epoch, end.batch + 1);

@@ -119,7 +119,10 @@ export function startCrew(job: Job, workers: number, engine: EngineName): Execut
       await all(members.map((member) => member.ask({ kind: "evaluate" })));
       return evaluationSums(memory, test.count);
     },
-    toModel: () => stepper.loadWeights(memory.weights),
+    toModel() {
+      stepper.follow(memory.weights);
+      stepper.toModel();
+    },
     close,
   };
 }

@@ -90,6 +90,7 @@ export function* epochLoop(member: Member, plan: EpochPlan): Generator<void, Epo
   const { id, stepper, memory, meet, train } = member;
   const workers = memory.gradients.length;
   const size = memory.weights.length;
+  stepper.follow(memory.weights);
   const [sliceFrom, sliceTo] = share(size, id, workers);
   for (const planned of plannedBatches(plan, memory.order)) {
     const { indices, batch, step } = planned;
@@ -117,7 +118,7 @@ export function* epochLoop(member: Member, plan: EpochPlan): Generator<void, Epo
     const stop = memory.stopAgreed;
     if (id === 0) countBatch(memory, indices.length, batch);
     meet();
-    stepper.loadWeights(memory.weights);
+    stepper.follow(memory.weights);
     if (memory.gradientFailed) return { reason: "not finite", term: "gradient", batch };
     if (stop) return { reason: "stopped" };
     yield;

@@ -54,13 +54,16 @@ export function inThisThread(job: Job): Executor {
       }
     },
     async evaluate() {
-      stepper.loadWeights(memory.weights);
+      stepper.follow(memory.weights);
       memory.evaluated = 0;
       await evaluate({ ...job, stepper }, { first: 0, stride: 1, pause: macrotask });
       stepper.release();
       return evaluationSums(memory, test.count);
     },
-    toModel: () => stepper.loadWeights(memory.weights),
+    toModel() {
+      stepper.follow(memory.weights);
+      stepper.toModel();
+    },
     close: () => stepper.dispose(),
   };
 }

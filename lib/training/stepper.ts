@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { Repeated } from "../compute/recording/repeated.ts";
 import { copyInto, tensorOf, valuesOf } from "../compute/transfer.ts";
+import { OutsideData } from "../compute/wasm_heap.ts";
 import type { ImageSet } from "../data/image_set.ts";
 import type { Model } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
@@ -21,12 +22,29 @@ type Given = Batch & { weights?: tf.Tensor1D };
 
 const gradientOf = (count: number) => `gradient of ${count}`;
 
+/** Parts of flat memory, one for each variable. */
+class FlatParts {
+  readonly flat: Float32Array;
+  readonly parts: OutsideData[];
+
+  constructor(flat: Float32Array, variables: readonly tf.Variable[]) {
+    this.flat = flat;
+    let offset = 0;
+    this.parts = variables.map(({ size }) =>
+      new OutsideData(flat.subarray(offset, offset += size))
+    );
+  }
+}
+
 /** Holds a model's variables as one flat vector and computes gradients in it. */
 export class Stepper {
   readonly #model: Model;
   readonly #training: Pick<TrainingSettings, "kl" | "inputNoise">;
   readonly #variables: tf.Variable[];
   readonly parameterCount: number;
+  #followed: FlatParts | null = null;
+  #lagging = false;
+  #gradient: FlatParts | null = null;
   /** The last batch of an epoch may be smaller, and held-out images come in batches of their own. */
   readonly #computations = new Map<string, Repeated<Given>>();
 
@@ -46,15 +64,21 @@ export class Stepper {
     }
   }
 
-  /** Gives the variables the values in `flat`. New tensors: engines cache by a tensor's identity. */
-  loadWeights(flat: Float32Array): void {
-    let offset = 0;
-    for (const variable of this.#variables) {
-      const value = tensorOf(flat.subarray(offset, offset + variable.size), variable.shape);
+  /** What is computed from now on reads the weights in `flat`. The variables lag behind until `toModel`. */
+  follow(flat: Float32Array): void {
+    if (this.#followed?.flat !== flat) this.#followed = new FlatParts(flat, this.#variables);
+    this.#lagging = true;
+  }
+
+  /** Gives the variables the values that are followed. New tensors: engines cache by a tensor's identity. */
+  toModel(): void {
+    if (!this.#lagging) return;
+    this.#lagging = false;
+    this.#variables.forEach((variable, i) => {
+      const value = tensorOf(this.#followed!.parts[i].values, variable.shape);
       variable.assign(value);
       value.dispose();
-      offset += variable.size;
-    }
+    });
   }
 
   /**
@@ -75,12 +99,13 @@ export class Stepper {
         const { sums, gradients } = batchGradient(this.#model, this.#training, batch, weights!);
         return [sums, ...gradients];
       });
-      const [sums, ...gradients] = step.run({ ...batch, weights });
-      let offset = 0;
-      for (const gradient of gradients) {
-        copyInto(gradient, out, offset);
-        offset += tf.util.sizeFromShape(gradient.shape);
-      }
+      if (this.#gradient?.flat !== out) this.#gradient = new FlatParts(out, this.#variables);
+      const { parts } = this.#gradient;
+      const [sums, ...gradients] = this.#run(step, { ...batch, weights }, [null, ...parts]);
+      gradients.forEach((gradient, i) => {
+        // Some engines have written it there themselves.
+        if (gradient.dataId !== parts[i]) copyInto(gradient, parts[i].values, 0);
+      });
       const terms = new Float32Array(2);
       copyInto(sums, terms, 0);
       return { reconstruction: terms[0], kl: terms[1], count };
@@ -93,9 +118,18 @@ export class Stepper {
     const repeated = this.#repeated(`sums of ${count}`, (batch) => [
       batchSums(this.#model, this.#training, batch),
     ]);
-    const [sums] = repeated.run(batch);
+    const [sums] = this.#run(repeated, batch);
     const [reconstruction, kl] = await valuesOf(sums);
     return [reconstruction, kl];
+  }
+
+  #run(
+    computation: Repeated<Given>,
+    given: Given,
+    outputs: (OutsideData | null)[] = [],
+  ): tf.TensorInfo[] {
+    const flat = { variables: this.#followed?.parts ?? null, outputs };
+    return computation.run(given, flat, () => this.toModel());
   }
 
   /** A computation by its name, which tells the sizes. Only one at a time holds memory. */

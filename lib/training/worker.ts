@@ -64,7 +64,6 @@ async function start(message: Start): Promise<Answer> {
 }
 
 function trainEpoch(plan: EpochPlan): Answer {
-  member!.stepper.loadWeights(member!.memory.weights);
   const loop = epochLoop(member!, plan);
   for (;;) {
     const step = loop.next();
@@ -74,7 +73,7 @@ function trainEpoch(plan: EpochPlan): Answer {
 
 async function evaluateShare(): Promise<Answer> {
   const { id, stepper, memory } = member!;
-  stepper.loadWeights(memory.weights);
+  stepper.follow(memory.weights);
   await evaluate(member!, { first: id, stride: memory.buffers.workers, pause: () => {} });
   stepper.release();
   return { kind: "evaluated" };

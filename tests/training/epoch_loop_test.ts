@@ -40,7 +40,7 @@ function firstOfTwo(mine: number, others: number) {
       out.fill(mine);
       return { reconstruction: 1, kl: 1, count: 2 };
     },
-    loadWeights: () => {},
+    follow: () => {},
   } as unknown as Stepper;
   const member: Member = { id: 0, stepper, train: smallData.train, memory, meet: () => {} };
   const loop = epochLoop(member, plan);
@@ -119,7 +119,7 @@ Deno.test("epochLoop() adds up all workers' sums, and counts the batch's images 
   memory.batchSums.set([0, 0, 5, 0.25]);
   const stepper = {
     gradients: () => ({ reconstruction: 3, kl: 0.5, count: 2 }),
-    loadWeights: () => {},
+    follow: () => {},
   } as unknown as Stepper;
   const member = { id: 0, stepper, train: smallData.train, memory, meet: () => {} };
   assert.deepEqual([...epochLoop(member, plan)].length, 1);

@@ -110,7 +110,8 @@ for (const name of goldenPresets) {
       assertNear(means, [reconstruction, kl], termTolerance, `terms before step ${i + 1}`);
       const state = { kind: training.optimizer, m, v, step: planned.step };
       optimizerStep(state, training.learningRate, w, g);
-      stepper.loadWeights(w);
+      stepper.follow(w);
+      stepper.toModel();
       assertMoved(model, start, moved, training, `after step ${i + 1}`);
     }
     model.dispose();

@@ -18,10 +18,11 @@ const recipes: Record<string, PresetChanges> = {
 };
 
 for (const [name, changes] of Object.entries(recipes)) {
-  await eachEngine(`Stepper.gradients() plays the step to the bit: ${name}`, () => {
+  await eachEngine(`Stepper.gradients() plays the step to the bit: ${name}`, async () => {
     const { build, training } = smallRecipe(changes);
     const model = build(), stepper = new Stepper(model, training);
-    const variables = model.variables();
+    const weights = new Float32Array(new SharedArrayBuffer(4 * stepper.parameterCount));
+    await stepper.readWeights(weights);
     const got = new Float32Array(stepper.parameterCount), wanted = got.slice();
     // An epoch's last batch is smaller; beta is under way in a warm-up.
     const sizes = [8, 8, 8, 8, 3, 8, 8, 3, 3, 3, 8];
@@ -29,7 +30,11 @@ for (const [name, changes] of Object.entries(recipes)) {
       const indices = Uint32Array.from({ length: 2 * size }, (_, i) => (7 * i + batch) % 100);
       const planned = { indices, epoch: 2, batch, klWeight: 0.1 * batch, step: batch + 1 };
       const part = { from: size, to: 2 * size };
-      const sums = stepper.gradients(smallData.train, planned, part, got);
+      // Another place for each batch.
+      weights.forEach((value, i) => weights[i] = value * 0.9 + 0.01);
+      stepper.follow(weights);
+      const sums = stepper.gradients(smallData.train, planned, part, got.fill(NaN));
+      stepper.toModel();
       const plain = tf.tidy(() => {
         const tensors = trainingBatch(model, training, smallData.train, planned, part);
         const step = batchGradient(model, training, tensors, termWeights(planned));
@@ -42,16 +47,39 @@ for (const [name, changes] of Object.entries(recipes)) {
       });
       assert.deepEqual([sums.reconstruction, sums.kl, sums.count], [...plain, size], `${batch}`);
       assert.deepEqual(got, wanted, `gradient of batch ${batch}`);
-      // Another place for the next batch.
-      tf.tidy(() => {
-        for (const variable of variables) variable.assign(variable.mul(0.9).add(0.01));
-      });
     }
     assert.deepEqual([8, 3].map((size) => stepper.played(size)), [true, true]);
     stepper.dispose();
     model.dispose();
   }, ["onednn", "portable"]);
 }
+
+await eachEngine(
+  "Stepper.follow(): the weights count, whether the variables lag behind or not",
+  async (engine) => {
+    const { build, training } = smallRecipe();
+    const model = build(), stepper = new Stepper(model, training);
+    const weights = new Float32Array(stepper.parameterCount);
+    await stepper.readWeights(weights);
+    const planned = { indices: Uint32Array.of(0, 1, 2), epoch: 1, batch: 0, klWeight: 1, step: 1 };
+    const part = { from: 0, to: 3 }, out = new Float32Array(weights.length);
+    const [first] = model.variables();
+    const lags: boolean[] = [], sums: number[] = [];
+    for (let run = 0; run < 5; run++) {
+      weights[0] = run;
+      stepper.follow(weights);
+      sums.push(stepper.gradients(smallData.train, planned, part, out).reconstruction);
+      lags.push(first.dataSync()[0] !== run);
+    }
+    assert.equal(new Set(sums).size, 5, "each weight has its own loss");
+    assert.deepEqual(lags, [false, false, false, engine === "onednn", engine === "onednn"]);
+    stepper.toModel();
+    assert.equal(first.dataSync()[0], 4);
+    stepper.dispose();
+    model.dispose();
+  },
+  ["onednn", "portable"],
+);
 
 await eachEngine("Stepper: nothing is left behind, played or not", () => {
   const before = { data: tf.backend().numDataIds(), tensors: tf.memory().numTensors };

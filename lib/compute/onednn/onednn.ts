@@ -48,6 +48,7 @@ const at = (x: Float32Array, index: number) =>
 
 export class OnednnKernels implements TrainingKernels {
   readonly name = "onednn";
+  readonly outside = true;
   readonly replaces = replaceableKernels;
   readonly version: string;
   readonly #onednn: Onednn;

@@ -53,6 +53,7 @@ export function createPortableKernels(
 
   return {
     name: "portable",
+    outside: false,
     replaces: replaceableKernels,
 
     conv2d: convolutions.forward,

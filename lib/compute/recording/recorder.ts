@@ -12,6 +12,8 @@ export interface Call {
   reads: tf.TensorInfo[];
   /** What the kernel made, in order; some of it for its own use. */
   makes: tf.TensorInfo[];
+  /** Whether any of them may be `OutsideData`. */
+  outside: boolean;
 }
 
 /** Everything that a computation called. */
@@ -41,7 +43,7 @@ export function recordable(kernels: TrainingKernels): TrainingKernels {
   const heard = called.map((name) => {
     const kernel = (kernels[name] as Call["kernel"]).bind(kernels);
     const call = (...operands: unknown[]) =>
-      recorder ? recorder.call(kernel, operands) : kernel(...operands);
+      recorder ? recorder.call(kernel, operands, kernels.outside) : kernel(...operands);
     return [name, call];
   });
   return Object.assign(Object.create(kernels), Object.fromEntries(heard));
@@ -64,7 +66,7 @@ export function record(
     const { kernelFunc } = entry;
     entry.kernelFunc = ({ inputs, attrs, backend }) => {
       const kernel = (inputs: unknown) => kernelFunc({ inputs: inputs as never, attrs, backend });
-      return mine.call(kernel, [inputs]) as tf.TensorInfo;
+      return mine.call(kernel, [inputs], false) as tf.TensorInfo;
     };
     return { entry, kernelFunc };
   });
@@ -93,7 +95,7 @@ class Recorder {
   }
 
   /** Calls the kernel; a kernel that another one calls is part of that. */
-  call(kernel: Call["kernel"], operands: unknown[]): unknown {
+  call(kernel: Call["kernel"], operands: unknown[], outside: boolean): unknown {
     if (this.#making) return kernel(...operands);
     const own = ownAllocation();
     const makes: tf.TensorInfo[] = this.#making = [];
@@ -112,7 +114,9 @@ class Recorder {
       withInfos(result, made);
       this.#followed &&= made.every(({ dataId }) => this.#known.has(dataId));
       // A kernel that made nothing has given its input another shape: the info says it already.
-      if (makes.length > 0) this.#calls.push({ kernel, operands: copied, reads, makes });
+      if (makes.length > 0) {
+        this.#calls.push({ kernel, operands: copied, reads, makes, outside });
+      }
       return result;
     } finally {
       this.#making = null;

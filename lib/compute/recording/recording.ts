@@ -1,15 +1,20 @@
 /** A computation as a list of kernel calls on fixed memory: no tape, no graph, nothing allocated. */
 import * as tf from "@tensorflow/tfjs";
-import { WasmHeap } from "../wasm_heap.ts";
+import { OutsideData, WasmHeap } from "../wasm_heap.ts";
 import { type Allocation, forget, ownAllocation, withAllocation } from "./allocation.ts";
 import { layOut, type Lifetime } from "./layout.ts";
 import type { Call, Calls } from "./recorder.ts";
 
-/** A value that calls make and read: how large, how long it is needed, and all the infos that stand for it. */
-interface Value extends Lifetime {
+/** What calls read or make: all the infos that stand for it, and whether no call needs it on the heap. */
+interface Seen {
+  infos: tf.TensorInfo[];
+  outside: boolean;
+}
+
+/** What calls make. */
+interface Value extends Seen, Lifetime {
   shape: number[];
   dtype: tf.DataType;
-  infos: tf.TensorInfo[];
 }
 
 /** While kernels are played: they make what was made for them, and nothing goes. */
@@ -34,11 +39,12 @@ export class Recording {
   readonly #calls: Calls;
   readonly #played: Played;
   readonly #heap = new WasmHeap();
-  readonly #given: tf.TensorInfo[][];
+  readonly #given: Seen[];
   readonly #outputs: tf.TensorInfo[];
+  /** What each output is, where a call made it. */
+  readonly #made: (Value | undefined)[];
   readonly #values: Value[];
-  readonly #layout: { offsets: number[]; bytes: number };
-  /** The values as tensors over one block of the heap, while there is one. */
+  /** The values that have no place outside, as tensors over one block of the heap, while there is one. */
   #block: { offset: number; dataIds: object[] } | null = null;
 
   /**
@@ -50,40 +56,51 @@ export class Recording {
     this.#played = new Played(calls);
     this.#outputs = outputs.map(({ dataId, shape, dtype }) => ({ dataId, shape, dtype }));
     const values = new Map<object, Value>();
-    calls.forEach(({ makes }, i) => {
+    calls.forEach(({ makes, outside }, i) => {
       for (const { dataId, shape, dtype } of makes) {
         const bytes = tf.util.sizeFromShape(shape) * tf.util.bytesPerElement(dtype);
-        values.set(dataId, { shape, dtype, bytes, first: i, last: i, infos: [] });
+        values.set(dataId, { shape, dtype, bytes, first: i, last: i, infos: [], outside });
       }
     });
-    const others = new Map<object, tf.TensorInfo[]>(given.map(({ dataId }) => [dataId, []]));
-    const stand = (info: tf.TensorInfo, call: number) => {
-      const value = values.get(info.dataId);
+    const others = new Map<object, Seen>();
+    for (const { dataId } of given) others.set(dataId, { infos: [], outside: true });
+    const see = (info: tf.TensorInfo, call: number, outside: boolean) => {
+      const value = values.get(info.dataId), seen = value ?? others.get(info.dataId);
       if (value) value.last = Math.max(value.last, call);
-      (value?.infos ?? others.get(info.dataId))?.push(info);
+      seen?.infos.push(info);
+      if (seen) seen.outside &&= outside;
     };
-    calls.forEach(({ reads, makes }, i) => [...reads, ...makes].forEach((info) => stand(info, i)));
-    for (const info of this.#outputs) stand(info, calls.length);
+    calls.forEach(({ reads, makes, outside }, i) => {
+      for (const info of [...reads, ...makes]) see(info, i, outside);
+    });
+    for (const info of this.#outputs) see(info, calls.length, true);
     this.#given = given.map(({ dataId }) => others.get(dataId)!);
+    this.#made = outputs.map(({ dataId }) => values.get(dataId));
     this.#values = [...values.values()];
-    this.#layout = layOut(this.#values);
   }
 
-  /** Bytes that the values between input and output take. */
-  get bytes(): number {
-    return this.#layout.bytes;
+  /** Whether `play` may be given this datum outside of the heap. */
+  readsOutside(given: number): boolean {
+    return this.#given[given].outside;
   }
 
   /**
-   * What the computation gives for other data. It lies in memory that holds until the next `play` or `release`.
+   * What the computation gives for other data. On the heap it holds until the next `play` or `release`.
    *
    * @param given of the shapes that were recorded
-   * @throws Error where the heap has no room for the values
+   * @param places where outputs are wished for outside of the heap: the same ones at every call
+   * @returns the outputs, at their places where kernels can write there
+   * @throws Error where the heap has no room for what lies between
    */
-  play(given: readonly tf.TensorInfo[]): tf.TensorInfo[] {
-    this.#take();
-    given.forEach(({ dataId }, i) => {
-      for (const info of this.#given[i]) info.dataId = dataId;
+  play(
+    given: readonly tf.TensorInfo[],
+    places: readonly (OutsideData | null)[] = [],
+  ): tf.TensorInfo[] {
+    this.#take(places);
+    given.forEach(({ dataId }, i) => stand(this.#given[i], dataId));
+    places.forEach((place, i) => {
+      const value = this.#made[i];
+      if (place && value?.outside) stand(value, place);
     });
     this.#played.begin();
     withAllocation(this.#played, () => {
@@ -92,13 +109,15 @@ export class Recording {
     return this.#outputs;
   }
 
-  #take(): void {
+  #take(places: readonly (OutsideData | null)[]): void {
     if (this.#block) return;
-    const { offsets, bytes } = this.#layout;
+    const placed = new Set(this.#made.filter((value, i) => value?.outside && places[i]));
+    const inside = this.#values.filter((value) => !placed.has(value));
+    const { offsets, bytes } = layOut(inside);
     const offset = this.#heap.reserve(bytes + 64), start = Math.ceil(offset / 64) * 64;
-    const dataIds = this.#values.map(({ shape, dtype, infos }, i) => {
-      const { dataId } = ownAllocation().makeOutput(shape, dtype, start + offsets[i]);
-      for (const info of infos) info.dataId = dataId;
+    const dataIds = inside.map((value, i) => {
+      const { dataId } = ownAllocation().makeOutput(value.shape, value.dtype, start + offsets[i]);
+      stand(value, dataId);
       return dataId;
     });
     this.#block = { offset, dataIds };
@@ -117,4 +136,9 @@ export class Recording {
     for (const dataId of this.#calls.constants) ownAllocation().disposeData(dataId);
     this.#calls.constants.length = 0;
   }
+}
+
+/** From now on this data is meant. */
+function stand({ infos }: Seen, dataId: object): void {
+  for (const info of infos) info.dataId = dataId;
 }

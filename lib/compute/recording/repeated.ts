@@ -2,12 +2,20 @@
 import * as tf from "@tensorflow/tfjs";
 import { trainingKernels } from "../backend.ts";
 import type { TrainingKernels } from "../kernels.ts";
-import { WasmHeap } from "../wasm_heap.ts";
+import { type OutsideData, WasmHeap } from "../wasm_heap.ts";
 import { record } from "./recorder.ts";
 import { Recording } from "./recording.ts";
 
 /** So many runs are both played and computed as they stand. A second finds kernels that keep numbers of the first. */
 const trials = 2;
+
+/** Memory outside of tensors that a run may use in their place, where the engine reaches it. */
+export interface Flat {
+  /** The variables' values, in their order, one for each; null where the variables have them. */
+  variables: readonly OutsideData[] | null;
+  /** Where outputs are wished for; null for those that are read from tensors. */
+  outputs: readonly (OutsideData | null)[];
+}
 
 /**
  * The first run is recorded. At the next two the recording is played and the computation run as it stands, and
@@ -37,47 +45,68 @@ export class Repeated<Given extends { [Name in keyof Given]: tf.Tensor | undefin
    * What `compute` gives for these tensors, to be read at once: the next run, and the caller's tidy, take it.
    *
    * @param given of the same shapes at every run, and the same tensor under two names always or never
+   * @param flat the same memory at every run
+   * @param load brings the variables up to `flat`; called where they are read
+   * @returns the outputs, those at their wished-for places that could be written there
    */
-  run(given: Given): tf.TensorInfo[] {
+  run(given: Given, flat: Flat | null = null, load: () => void = () => {}): tf.TensorInfo[] {
     const engine = trainingKernels();
     if (engine !== this.#engine) this.dispose();
     this.#engine = engine;
+    if (engine && this.played && this.#recording) {
+      const { tensors, loaded } = this.#bound(given, flat);
+      if (loaded) load();
+      return this.#recording.play(tensors, flat?.outputs);
+    }
+    load();
     if (!engine || this.#equal === null) return this.#compute(given);
     if (!this.#recording) return this.#record(given);
-    if (this.#equal < trials) this.#try(given);
-    return this.#recording?.play(this.#tensors(given)) ?? this.#compute(given);
+    return this.#try(given, flat) ?? this.#compute(given);
   }
 
-  #tensors(given: Given): tf.Tensor[] {
-    return [...Object.values(given) as tf.Tensor[], ...this.#variables];
+  /** What a recording gets: of variables that kernels reach outside, the flat values. */
+  #bound(given: Given, flat: Flat | null) {
+    const tensors: tf.TensorInfo[] = Object.values(given) as tf.Tensor[];
+    let loaded = false;
+    this.#variables.forEach((variable, i) => {
+      const outside = this.#recording!.readsOutside(tensors.length) && flat?.variables?.[i];
+      loaded ||= !outside;
+      const { shape, dtype } = variable;
+      tensors.push(outside ? { dataId: outside, shape, dtype } : variable);
+    });
+    return { tensors, loaded };
   }
 
   #record(given: Given): tf.TensorInfo[] {
-    const tensors = this.#tensors(given);
+    const tensors = [...Object.values(given) as tf.Tensor[], ...this.#variables];
     const { result, recorded } = record(tensors, () => this.#compute(given));
     if (recorded) this.#recording = new Recording(recorded, tensors, result);
     else this.#equal = null;
     return result;
   }
 
-  /** One after the other: together they would take twice the memory. */
-  #try(given: Given): void {
+  /** Both, one after the other: together they would take twice the memory. Null where they differ. */
+  #try(given: Given, flat: Flat | null): tf.TensorInfo[] | null {
     this.release();
     const heap = new WasmHeap();
-    const asItStands = tf.tidy(() => this.#compute(given).map((info) => heap.view(info).slice()));
-    const played = this.#play(given)?.map((info) => heap.view(info));
-    if (played && sameBits(asItStands, played)) {
+    const asItStands: Float32Array[] = [];
+    tf.tidy(() => {
+      for (const info of this.#compute(given)) asItStands.push(heap.view(info).slice());
+    });
+    const played = this.#play(given, flat);
+    if (played && sameBits(asItStands, played.map((info) => heap.view(info)))) {
       this.#equal!++;
-    } else {
-      this.dispose();
-      this.#equal = null;
+      return played;
     }
+    this.dispose();
+    this.#equal = null;
+    return null;
   }
 
   /** Null where there is no room for it. */
-  #play(given: Given): tf.TensorInfo[] | null {
+  #play(given: Given, flat: Flat | null): tf.TensorInfo[] | null {
     try {
-      return this.#recording!.play(this.#tensors(given));
+      return this.#recording!.play(this.#bound(given, flat).tensors, flat?.outputs);
     } catch {
       return null;
     }
