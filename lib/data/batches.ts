@@ -46,7 +46,8 @@ export function gatherPixels(
     treatment: [oneOf(treatments), treatment],
     draw: [aDraw, draw],
   });
-  const size = set.height * set.width * set.channels;
+  // Looked up once: a set's fields are read in a loop over millions of pixels.
+  const { pixels } = set, size = set.height * set.width * set.channels;
   const length = indices.length * size;
   const values = out ?? new Float32Array(length);
   if (values.length !== length) {
@@ -63,13 +64,13 @@ export function gatherPixels(
     }
     const from = index * size, to = i * size;
     if (treatment === "threshold") {
-      for (let p = 0; p < size; p++) values[to + p] = set.pixels[from + p] > 127 ? 1 : 0;
+      for (let p = 0; p < size; p++) values[to + p] = pixels[from + p] > 127 ? 1 : 0;
     } else if (treatment === "grey") {
-      for (let p = 0; p < size; p++) values[to + p] = greys[set.pixels[from + p]];
+      for (let p = 0; p < size; p++) values[to + p] = greys[pixels[from + p]];
     } else {
       const coins = new RandomStream(draw.seed, "binarize", draw.epoch, index);
       for (let p = 0; p < size; p++) {
-        values[to + p] = coins.uniform() * 255 < set.pixels[from + p] ? 1 : 0;
+        values[to + p] = coins.uniform() * 255 < pixels[from + p] ? 1 : 0;
       }
     }
   }

@@ -139,6 +139,37 @@ await eachEngine(
   ["onednn", "portable"],
 );
 
+await eachEngine(
+  "Repeated plays what does not depend on its tensors, and what hands them on",
+  () => {
+    const before = tf.backend().numDataIds();
+    const repeated = new Repeated<{ x: tf.Tensor }>([], ({ x }) => {
+      // A constant that no kernel reads, one that a kernel reads, a kernel's that reads nothing; x in another shape.
+      return [tf.tensor([3, 4]), x.add(tf.tensor([5, 6])), tf.fill([2], 7), x.reshape([2, 1])];
+    });
+    for (let run = 0; run < 6; run++) {
+      tf.tidy(() => {
+        const x = tf.tensor([run, 10 * run]);
+        const got = read(repeated.run({ x }));
+        // Where a constant was freed, this takes its place.
+        tf.tensor([100, 100]);
+        const [first] = read(repeated.run({ x }));
+        assert.deepEqual([...got, first], [
+          [3, 4],
+          [run + 5, 10 * run + 6],
+          [7, 7],
+          [run, 10 * run],
+          [3, 4],
+        ]);
+      });
+    }
+    assert.equal(repeated.played, true);
+    repeated.dispose();
+    assert.equal(tf.backend().numDataIds(), before);
+  },
+  ["onednn", "portable"],
+);
+
 Deno.test("Repeated begins anew where another engine is taken into use", async () => {
   await useBackend({ engine: "portable", threads: 1 });
   const model = denseModel();

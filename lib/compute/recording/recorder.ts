@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { TrainingKernels } from "../kernels.ts";
 import { ownAllocation, withAllocation } from "./allocation.ts";
 
-/** A kernel call that made something. */
+/** A kernel call. */
 export interface Call {
   kernel: (...operands: unknown[]) => unknown;
   /** As the kernel got them, each tensor as an info of its own. */
@@ -87,18 +87,14 @@ class Recorder {
   readonly #constants: object[] = [];
   readonly #known: Set<object>;
   #followed = true;
-  /** What the kernel under way has made; null between kernels. */
-  #making: tf.TensorInfo[] | null = null;
 
   constructor(given: readonly tf.TensorInfo[]) {
     this.#known = new Set(given.map(({ dataId }) => dataId));
   }
 
-  /** Calls the kernel; a kernel that another one calls is part of that. */
   call(kernel: Call["kernel"], operands: unknown[], outside: boolean): unknown {
-    if (this.#making) return kernel(...operands);
     const own = ownAllocation();
-    const makes: tf.TensorInfo[] = this.#making = [];
+    const makes: tf.TensorInfo[] = [];
     const makeOutput: typeof own.makeOutput = (...given) => {
       const info = own.makeOutput(...given);
       makes.push({ ...info });
@@ -107,20 +103,13 @@ class Recorder {
     const reads: tf.TensorInfo[] = [];
     const copied = operands.map((operand) => withInfos(operand, reads));
     for (const { dataId } of reads) this.#hold(dataId);
-    try {
-      const result = withAllocation({ ...own, makeOutput }, () => kernel(...operands));
-      for (const { dataId } of makes) this.#known.add(dataId);
-      const made: tf.TensorInfo[] = [];
-      withInfos(result, made);
-      this.#followed &&= made.every(({ dataId }) => this.#known.has(dataId));
-      // A kernel that made nothing has given its input another shape: the info says it already.
-      if (makes.length > 0) {
-        this.#calls.push({ kernel, operands: copied, reads, makes, outside });
-      }
-      return result;
-    } finally {
-      this.#making = null;
-    }
+    const result = withAllocation({ ...own, makeOutput }, () => kernel(...operands));
+    for (const { dataId } of makes) this.#known.add(dataId);
+    const made: tf.TensorInfo[] = [];
+    withInfos(result, made);
+    this.#followed &&= made.every(({ dataId }) => this.#known.has(dataId));
+    this.#calls.push({ kernel, operands: copied, reads, makes, outside });
+    return result;
   }
 
   /** Whoever made it may dispose it after this run. */

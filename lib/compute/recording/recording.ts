@@ -52,7 +52,8 @@ export class Recording {
    * @param outputs what the computation returned
    */
   constructor(recorded: Calls, given: readonly tf.TensorInfo[], outputs: readonly tf.TensorInfo[]) {
-    const { calls } = this.#calls = recorded;
+    const calls = needed(recorded.calls, outputs);
+    this.#calls = { ...recorded, calls };
     this.#played = new Played(calls);
     this.#outputs = outputs.map(({ dataId, shape, dtype }) => ({ dataId, shape, dtype }));
     const values = new Map<object, Value>();
@@ -141,4 +142,14 @@ export class Recording {
 /** From now on this data is meant. */
 function stand({ infos }: Seen, dataId: object): void {
   for (const info of infos) info.dataId = dataId;
+}
+
+/** The calls without those that make nothing, or what nobody reads. */
+function needed(calls: readonly Call[], outputs: readonly tf.TensorInfo[]): Call[] {
+  const read = new Set(outputs.map(({ dataId }) => dataId));
+  return calls.toReversed().filter(({ makes, reads }) => {
+    if (!makes.some(({ dataId }) => read.has(dataId))) return false;
+    for (const { dataId } of reads) read.add(dataId);
+    return true;
+  }).reverse();
 }
