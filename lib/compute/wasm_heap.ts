@@ -31,12 +31,16 @@ export function sizeOf(shape: readonly number[]): number {
 /** The data of a float32 tensor that lies outside the heap, in memory that native code reaches by its address. */
 export class OutsideData {
   readonly values: Float32Array;
-  /** Holds as long as this object: it keeps the memory. */
-  readonly address: bigint;
+  #address: bigint | null = null;
 
   constructor(values: Float32Array) {
     this.values = values;
-    this.address = addressOf(values.buffer) + BigInt(values.byteOffset);
+  }
+
+  /** Holds as long as this object: it keeps the memory. Asked for where there is native code, not in a page. */
+  get address(): bigint {
+    const { buffer, byteOffset } = this.values;
+    return this.#address ??= addressOf(buffer) + BigInt(byteOffset);
   }
 }
 
