@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { batches, gatherPixels } from "../../lib/data/batches.ts";
 import { createImageSet, type ImageSet } from "../../lib/data/image_set.ts";
 import { OptionError } from "../../lib/options.ts";
+import { RandomStream } from "../../lib/random.ts";
 
 /** Images of 1×4 pixels; image i is filled with `values[i]`. */
 function filled(values: number[]): ImageSet {
@@ -47,6 +48,20 @@ Deno.test("gatherPixels() dynamic depends on the image, not on its batch", () =>
         together.subarray(4 * index, 4 * index + 4),
       )
     );
+  }
+});
+
+Deno.test("gatherPixels() dynamic leaves black pixels black and white ones white, whatever is drawn", () => {
+  const { uniform } = RandomStream.prototype;
+  try {
+    // The ends of [0, 1), which come once in billions of draws.
+    for (const end of [0, 1 - 2 ** -32]) {
+      RandomStream.prototype.uniform = () => end;
+      const got = gatherPixels(filled([0, 255]), Uint32Array.of(0, 1), "dynamic", draw);
+      assert.deepEqual([...got], [0, 0, 0, 0, 1, 1, 1, 1]);
+    }
+  } finally {
+    RandomStream.prototype.uniform = uniform;
   }
 });
 

@@ -81,7 +81,14 @@ Deno.test("drawSet() is fixed by its seed and draws other digits to test on", as
   const set = await drawSet(digits, "train", 20, 4);
   assert.deepEqual((await drawSet(digits, "train", 20, 4)).pixels, set.pixels);
   assert.notDeepEqual((await drawSet(digits, "train", 20, 5)).pixels, set.pixels);
-  assert.notDeepEqual((await drawSet(digits, "test", 20, 4)).pixels, set.pixels);
+  // Each has its labels in another order: where both draw the same digit, it is another drawing.
+  const [train, test] = await Promise.all(
+    (["train", "test"] as const).map((part) => drawSet(digits, part, 100, 4)),
+  );
+  const image = ({ pixels }: ImageSet, i: number) => pixels.subarray(i * size, (i + 1) * size);
+  const same = [...train.labels!.keys()].filter((i) => train.labels![i] === test.labels![i]);
+  assert.ok(same.length > 2, `${same.length} places with one digit in both`);
+  for (const i of same) assert.notDeepEqual(image(test, i), image(train, i), `digit ${i}`);
 });
 
 /** Rows from the middle outward: where digits differ most, so that a far image is given up soon. */

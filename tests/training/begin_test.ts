@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
 import type { Dataset } from "../../lib/data/dataset.ts";
 import { take } from "../../lib/data/image_set.ts";
+import { differences, identityOf } from "../../lib/models/identity.ts";
 import type { Model } from "../../lib/models/model.ts";
 import { OptionError } from "../../lib/options.ts";
 import { readRun } from "../../lib/training/checkpoint.ts";
@@ -42,6 +43,18 @@ const losses = (records: EpochRecord[]) =>
 const stopIn = (epoch: number) => (progress: TrainProgress) => {
   if (progress.phase === "training" && progress.epoch === epoch) requestStop();
 };
+
+Deno.test("differences() names initial weights that are others than the seed's", () => {
+  const own = identityOf(smallModel(), smallTraining, smallData);
+  const given = smallModel();
+  given.variables()[0].assign(tf.ones(given.variables()[0].shape));
+  given.keepWeights();
+  const [difference, ...others] = differences(own, identityOf(given, smallTraining, smallData));
+  assert.deepEqual([difference.field, others], ["initial weights", []]);
+  assert.match(difference.words, /^initial weights seed \(asked for: weights [0-9a-f]{16}\)$/);
+  given.initialize();
+  assert.equal(given.variables()[0].dataSync()[0], 1, "that is where it begins");
+});
 
 Deno.test("train() called twice does the same twice: it begins from the seed", async () => {
   const model = smallModel();

@@ -16,7 +16,13 @@ export function readApng(file: Uint8Array): { milliseconds: number; pixels: numb
     if (type === "fcTL" || type === "fdAT") {
       if (body.readUInt32BE(0) !== sequence++) throw new Error(`${type}: wrong sequence number`);
     }
-    if (type === "fcTL") milliseconds = 1000 * body.readUInt16BE(20) / body.readUInt16BE(22);
+    if (type === "fcTL") {
+      milliseconds = 1000 * body.readUInt16BE(20) / body.readUInt16BE(22);
+      const [dispose, blend] = body.subarray(24);
+      if (dispose !== 0 || blend !== 1) {
+        throw new Error("expected frames that are kept and laid over");
+      }
+    }
     if (type === "fdAT") {
       const before = frames.at(-1)?.pixels;
       const pixels = unfilter(inflateSync(body.subarray(4)), width)

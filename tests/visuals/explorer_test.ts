@@ -153,6 +153,7 @@ Deno.test("explorerHtml() tells the page what the bound takes, where there is on
   assert.deepEqual(told({ encoder, ...own }), vae, "a pad is enough");
   const bernoulli = { likelihood: "bernoulli", logScale: null };
   assert.deepEqual(told({}), { there: false, bound: bernoulli }, "no encoder");
+  assert.deepEqual(told({}, { codes, originals: set }), { there: false, bound: bernoulli });
   const sliders = { parts: ["sliders"] };
   assert.deepEqual(told({ encoder }, sliders), { there: false, bound: bernoulli });
   assert.deepEqual(told({ encoder, kind: "ae" }), { there: true, bound: null }, "to say why");
