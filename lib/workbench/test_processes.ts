@@ -41,7 +41,7 @@ export const isSlowTest = (path: string) => /_(kernel|browser|python)_test\.ts$/
 const atOnce = Math.min(2, navigator.hardwareConcurrency);
 
 /** Files of one folder that a process takes, so that work is shared out evenly and starts are few. */
-const filesPerProcess = 4;
+const filesPerProcess = 6;
 
 /** What takes longest begins, so that no process works alone at the end: notebooks, and some folders' tests. */
 const longest = [
