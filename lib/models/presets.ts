@@ -128,9 +128,9 @@ const tutorials = {
   },
   "residual-vae-cifar10": {
     family: "residual",
-    network: { latentChannels: 16, planeFilters: 128, blocks: 2 },
+    network: { latentChannels: 16, planeFilters: 64, blocks: 2 },
     model: { likelihood: "discretized-logistic", treatment: "grey" },
-    training: { kl: "analytic", optimizer: "adam", learningRate: 5e-4, batchSize: 64, epochs: 12 },
+    training: { kl: "analytic", optimizer: "adam", learningRate: 2e-3, batchSize: 64, epochs: 20 },
   },
   "conditional-vae": {
     family: "conditional",

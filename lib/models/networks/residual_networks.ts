@@ -11,7 +11,7 @@ export const residualSchema = z.strictObject({
   /** Latents at each place of a plane that has a quarter of the image's height and width. */
   latentChannels: z.int().min(1).default(16),
   /** Filters at that size; half of them at twice the size. */
-  planeFilters: z.int().min(2).multipleOf(2).default(128),
+  planeFilters: z.int().min(2).multipleOf(2).default(64),
   /** Residual blocks on each side. */
   blocks: z.int().min(0).default(2),
 });
