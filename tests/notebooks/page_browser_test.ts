@@ -18,20 +18,17 @@ for (const name of await listNotebooks(projectRoot)) {
         const target = join(folder, `${name}.html`);
         const notebook = join(projectRoot, "notebooks", `${name}.ipynb`);
         await writePage({ root: projectRoot, notebook, target });
+        const page = await browser.newPage({ offline: true });
+        const complaints: string[] = [];
+        page.on("request", (request) => {
+          if (!/^(file|data|blob|about):/.test(request.url())) complaints.push(request.url());
+        });
+        page.on("pageerror", (error) => complaints.push(error.message));
+        await page.goto(pathToFileURL(target).href);
         for (const width of [390, 1280]) {
           for (const colorScheme of ["light", "dark"] as const) {
-            const context = await browser.newContext({
-              viewport: { width, height: 900 },
-              colorScheme,
-              offline: true,
-            });
-            const page = await context.newPage();
-            const complaints: string[] = [];
-            page.on("request", (request) => {
-              if (!/^(file|data|blob|about):/.test(request.url())) complaints.push(request.url());
-            });
-            page.on("pageerror", (error) => complaints.push(error.message));
-            await page.goto(pathToFileURL(target).href);
+            await page.setViewportSize({ width, height: 900 });
+            await page.emulateMedia({ colorScheme });
             await page.waitForTimeout(300);
             const seen = await page.evaluate(() => ({
               width: document.documentElement.scrollWidth,
@@ -46,9 +43,9 @@ for (const name of await listNotebooks(projectRoot)) {
             assert.equal(seen.unread, undefined);
             const [red] = seen.background.match(/\d+/)!;
             assert.equal(Number(red) < 128, colorScheme === "dark");
-            await context.close();
           }
         }
+        await page.close();
       } finally {
         await Deno.remove(folder, { recursive: true });
       }
