@@ -17,9 +17,10 @@ export async function processorName(): Promise<string> {
   return cpus()[0]?.model.trim() || "unknown CPU";
 }
 
-const canShare = typeof SharedArrayBuffer !== "undefined";
+/** Whether threads can share memory; not in a page that is not isolated from others. */
+export const canShare = typeof SharedArrayBuffer !== "undefined";
 
-/** Zeros, in memory that threads share; in a page that is not isolated from others, its own alone. */
+/** Zeros, in memory that threads share where they can. */
 export function sharedMemory(bytes: number): ArrayBufferLike {
   return canShare ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
 }

@@ -1,4 +1,5 @@
 /** The memory of a run: parameters, moments, gradients, sums. Shared, so that workers can be many. */
+import { adoptMemory, flatMemory } from "../compute/flat_memory.ts";
 import { sharedMemory } from "../host.ts";
 
 /** What goes to a worker: the buffers behind a `RunMemory`. */
@@ -8,9 +9,8 @@ export interface RunBuffers {
   barrier: ArrayBufferLike;
   control: ArrayBufferLike;
   sums: ArrayBufferLike;
-  weights: ArrayBufferLike;
-  moments: ArrayBufferLike;
-  gradients: ArrayBufferLike;
+  /** Weights, both moments, and each worker's gradient. */
+  parameters: WebAssembly.Memory;
   order: ArrayBufferLike;
   evaluation: ArrayBufferLike;
 }
@@ -29,6 +29,9 @@ export interface Sums {
   kl: number;
   count: number;
 }
+
+/** Numbers from the beginning of one array of parameters to that of the next: each begins a cache line. */
+const stride = (parameterCount: number) => Math.ceil(parameterCount / 16) * 16;
 
 /** Typed views of one run's memory; every thread makes its own over the same buffers. */
 export class RunMemory {
@@ -54,13 +57,13 @@ export class RunMemory {
     this.#control = new Int32Array(buffers.control);
     this.batchSums = new Float64Array(buffers.sums, 0, 2 * workers);
     this.epochSums = new Float64Array(buffers.sums, 16 * workers, 3);
-    this.weights = new Float32Array(buffers.weights);
-    this.m = new Float32Array(buffers.moments, 0, size);
-    this.v = new Float32Array(buffers.moments, 4 * size, size);
-    this.gradients = Array.from(
-      { length: workers },
-      (_, i) => new Float32Array(buffers.gradients, 4 * size * i, size),
+    adoptMemory(buffers.parameters);
+    const [weights, m, v, ...gradients] = Array.from(
+      { length: 3 + workers },
+      (_, i) => new Float32Array(buffers.parameters.buffer, 4 * stride(size) * i, size),
     );
+    [this.weights, this.m, this.v] = [weights, m, v];
+    this.gradients = gradients;
     this.order = new Uint32Array(buffers.order);
     this.evaluation = new Float64Array(buffers.evaluation);
   }
@@ -75,9 +78,7 @@ export class RunMemory {
       barrier: sharedMemory(64),
       control: sharedMemory(64),
       sums: sharedMemory(16 * workers + 24),
-      weights: sharedMemory(4 * parameterCount),
-      moments: sharedMemory(8 * parameterCount),
-      gradients: sharedMemory(4 * parameterCount * workers),
+      parameters: flatMemory(4 * stride(parameterCount) * (3 + workers)),
       order: sharedMemory(4 * images),
       evaluation: sharedMemory(16 * evaluationBatches),
     });

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import { adamStep } from "../../lib/compute/adam.ts";
+import { flatMemory } from "../../lib/compute/flat_memory.ts";
 import type { ConvShape, TrainingKernels } from "../../lib/compute/kernels.ts";
 import { rmspropStep } from "../../lib/compute/rmsprop.ts";
 import { convShape } from "../../lib/compute/layers/conv_shape.ts";
@@ -39,6 +40,16 @@ export async function onCpu(compute: () => tf.Tensor): Promise<Float32Array> {
   } finally {
     await tf.setBackend("wasm");
   }
+}
+
+/** Arrays of zeros, each in memory of its own, shared as data-parallel workers have it. */
+const apart = (count: number, size: number) =>
+  Array.from({ length: count }, () => new Float32Array(new SharedArrayBuffer(size * 4)));
+
+/** The same, one after the other in memory that WebAssembly reaches, as a run lays them out. */
+function flat(count: number, size: number): Float32Array[] {
+  const { buffer } = flatMemory(4 * count * size);
+  return Array.from({ length: count }, (_, i) => new Float32Array(buffer, 4 * i * size, size));
 }
 
 /**
@@ -304,80 +315,89 @@ export function testKernels({ name, open, skip }: Engine): void {
     }
   });
 
-  test("accumulate() adds to the bit, in slices too, and sees what is not finite", (kernels) => {
-    const size = 1003;
-    const shared = (name: string) => {
-      const array = new Float32Array(new SharedArrayBuffer(size * 4)); // as workers do
-      array.set(values([size], name));
-      return array;
-    };
-    const [total, ...others] = ["total", "second", "third"].map(shared);
-    const want = total.map((value, i) =>
-      Math.fround(Math.fround(value + others[0][i]) + others[1][i])
-    );
-    for (const [from, to] of [[0, 400], [400, 400], [400, 1000], [1000, size]]) {
-      assert.equal(kernels.accumulate(total, others, from, to), true);
-    }
-    assert.deepEqual(total, want);
-    assert.equal(kernels.accumulate(total, [], 0, size), true);
-    assert.deepEqual(total, want, "nothing to add");
-    for (const bad of [NaN, Infinity, -Infinity]) {
-      for (const place of [0, 63, 64, 500, 959, 960, size - 1]) {
-        const spoilt = Float32Array.from(total).with(place, bad);
-        assert.equal(kernels.accumulate(spoilt, [], 0, size), false, `${bad} at ${place}`);
-        const sum: Float32Array = Float32Array.from(total);
-        assert.equal(kernels.accumulate(sum, [spoilt], 0, size), false, `${bad} added at ${place}`);
-      }
-    }
-    // Elsewhere it is somebody else's.
-    assert.equal(kernels.accumulate(total.with(5, NaN), [], 6, size), true);
-    // Two infinities of one column, and numbers as large as gradients never are.
-    assert.equal(
-      kernels.accumulate(total.with(1, Infinity).with(65, -Infinity), [], 0, size),
-      false,
-    );
-    assert.equal(kernels.accumulate(total.map(() => 1e30), [], 0, size), true);
-  });
+  for (const arrays of [apart, flat]) {
+    const where = arrays === flat ? "flat memory" : "arrays of their own";
 
-  test("adamStep() equals the plain loop, in slices too", (kernels) => {
-    // The loop itself is held to Keras's path; tfjs's own Adam adds epsilon elsewhere.
-    const size = 1003, steps = 5;
-    const gradients = Array.from({ length: steps }, (_, i) => values([size], `gradient ${i}`));
-    // Where a gradient is tiny, epsilon decides; where it is zero, nothing may move.
-    gradients.forEach((gradient) => gradient.fill(0, 0, 3).fill(1e-8, 3, 6));
-    const w = values([size], "w");
-    const want = w.slice(), [wantM, wantV] = [new Float32Array(size), new Float32Array(size)];
-    const [m, v] = [new Float32Array(size), new Float32Array(size)];
-    const shared = new Float32Array(new SharedArrayBuffer(size * 4)); // as data-parallel workers do
-    shared.set(w);
-    gradients.forEach((gradient, i) => {
-      const options = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, step: i + 1 };
-      adamStep(want, gradient, wantM, wantV, options, 0, size);
-      for (const [from, to] of [[0, 400], [400, 400], [400, size]]) {
-        kernels.adamStep(shared, gradient, m, v, options, from, to);
+    test(`accumulate() adds to the bit, in slices too, and sees what is not finite: ${where}`, (kernels) => {
+      const size = 1003;
+      const [total, second, third, spare] = arrays(4, size), others = [second, third];
+      [total, ...others].forEach((array, i) => array.set(values([size], `array ${i}`)));
+      const want = total.map((x, i) => Math.fround(Math.fround(x + second[i]) + third[i]));
+      for (const [from, to] of [[0, 400], [400, 400], [400, 1000], [1000, size]]) {
+        assert.equal(kernels.accumulate(total, others, from, to), true);
       }
+      assert.deepEqual([...total], [...want]);
+      assert.equal(kernels.accumulate(total, [], 0, size), true);
+      assert.deepEqual([...total], [...want], "nothing to add");
+      const finite = (change: (array: Float32Array) => void, from = 0) => {
+        spare.set(want);
+        change(spare);
+        return kernels.accumulate(spare, [], from, size);
+      };
+      for (const bad of [NaN, Infinity, -Infinity]) {
+        for (const place of [0, 1, 63, 64, 500, 959, 960, size - 1]) {
+          assert.equal(finite((array) => array[place] = bad), false, `${bad} at ${place}`);
+          total.set(want);
+          assert.equal(kernels.accumulate(total, [spare, second], 0, size), false, `${bad} added`);
+        }
+      }
+      // Elsewhere it is somebody else's.
+      assert.equal(finite((array) => array[5] = NaN, 6), true);
+      // Two infinities of one column, and numbers as large as gradients never are.
+      assert.equal(finite((array) => [array[1], array[65]] = [Infinity, -Infinity]), false);
+      assert.equal(finite((array) => array.fill(1e30)), true);
     });
-    // Five steps of at most 1e-3 each, float32 weights of size 1.
-    assertClose(shared, want, 5e-7, "weights");
-    assert.deepEqual([...shared.slice(0, 3)], [...w.slice(0, 3)], "no gradient, no step");
-  });
 
-  test("rmspropStep() equals the plain loop, in slices too", (kernels) => {
-    const size = 1003, steps = 5;
-    const w = values([size], "w"), v = new Float32Array(size);
-    const want = w.slice(), wantV = new Float32Array(size);
-    const options = { learningRate: 1e-3, rho: 0.9, epsilon: 1e-7 };
-    for (let i = 0; i < steps; i++) {
-      // Where a gradient is tiny, epsilon decides; where it is zero, nothing may move.
-      const gradient = values([size], `gradient ${i}`).fill(0, 0, 3).fill(1e-5, 3, 6);
-      rmspropStep(want, gradient, wantV, options, 0, size);
-      for (const [from, to] of [[0, 400], [400, 400], [400, size]]) {
-        kernels.rmspropStep(w, gradient, v, options, from, to);
+    test(`adamStep() equals the plain loop, in slices too: ${where}`, (kernels) => {
+      // The loop itself is held to Keras's path; tfjs's own Adam adds epsilon elsewhere.
+      const size = 1003, steps = 5;
+      const [w, g, m, v] = arrays(4, size);
+      w.set(values([size], "w"));
+      const want = w.slice(), [wantM, wantV] = [new Float32Array(size), new Float32Array(size)];
+      for (let i = 0; i < steps; i++) {
+        // Where a gradient is tiny, epsilon decides; where it is zero, nothing may move.
+        g.set(values([size], `gradient ${i}`).fill(0, 0, 3).fill(1e-8, 3, 6));
+        const options = {
+          learningRate: 1e-3,
+          beta1: 0.9,
+          beta2: 0.999,
+          epsilon: 1e-7,
+          step: i + 1,
+        };
+        adamStep(want, g, wantM, wantV, options, 0, size);
+        for (const [from, to] of [[0, 400], [400, 400], [400, size]]) {
+          kernels.adamStep(w, g, m, v, options, from, to);
+        }
       }
-    }
-    // Five steps of at most 4e-3 each, float32 weights of size 1.
-    assertClose(w, want, 1e-6, "weights");
-    assertClose(v, wantV, 1e-6, "running mean");
-    assert.deepEqual([...w.slice(0, 3)], [...values([size], "w").slice(0, 3)]);
-  });
+      // Five steps of at most 1e-3 each, float32 weights of size 1.
+      assertClose(w, want, 5e-7, "weights");
+      assertClose(m, wantM, 1e-6, "first moments");
+      assertClose(v, wantV, 1e-6, "second moments");
+      assert.deepEqual(
+        [...w.slice(0, 3)],
+        [...values([size], "w").slice(0, 3)],
+        "no gradient, no step",
+      );
+    });
+
+    test(`rmspropStep() equals the plain loop, in slices too: ${where}`, (kernels) => {
+      const size = 1003, steps = 5;
+      const [w, g, v] = arrays(3, size);
+      w.set(values([size], "w"));
+      const want = w.slice(), wantV = new Float32Array(size);
+      const options = { learningRate: 1e-3, rho: 0.9, epsilon: 1e-7 };
+      for (let i = 0; i < steps; i++) {
+        // Where a gradient is tiny, epsilon decides; where it is zero, nothing may move.
+        g.set(values([size], `gradient ${i}`).fill(0, 0, 3).fill(1e-5, 3, 6));
+        rmspropStep(want, g, wantV, options, 0, size);
+        for (const [from, to] of [[0, 400], [400, 400], [400, size]]) {
+          kernels.rmspropStep(w, g, v, options, from, to);
+        }
+      }
+      // Five steps of at most 4e-3 each, float32 weights of size 1.
+      assertClose(w, want, 1e-6, "weights");
+      assertClose(v, wantV, 1e-6, "running mean");
+      assert.deepEqual([...w.slice(0, 3)], [...values([size], "w").slice(0, 3)]);
+    });
+  }
 }

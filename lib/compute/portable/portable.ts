@@ -3,15 +3,13 @@
  * WebAssembly SIMD that is assembled at start-up and works on the backend's own heap. One thread.
  */
 import type * as tf from "@tensorflow/tfjs";
-import { accumulate } from "../accumulate.ts";
-import { adamStep } from "../adam.ts";
 import { replaceableKernels, type TrainingKernels } from "../kernels.ts";
 import { PortableConvolutions } from "./convolution.ts";
 import { matMul } from "./dense.ts";
 import { ScratchArea } from "./memory.ts";
 import { instantiate, supportsRelaxedSimd } from "./module.ts";
+import { optimizers } from "./optimizers.ts";
 import { Products } from "./products.ts";
-import { rmspropStep } from "../rmsprop.ts";
 import { sizeOf, WasmHeap } from "../wasm_heap.ts";
 
 const float = 4;
@@ -125,9 +123,7 @@ export function createPortableKernels(
       return out;
     },
 
-    accumulate,
-    adamStep,
-    rmspropStep,
+    ...optimizers,
 
     dispose() {
       products.dispose();

@@ -29,7 +29,7 @@ const four: Width = { bytes: 16, load: v128.load, store: v128.store };
 const one: Width = { bytes: 4, load: v128.loadOne, store: v128.storeOne };
 
 /** Runs `body` over `count` elements and advances the pointers along. */
-function overElements(
+export function overElements(
   count: Local<"i32">,
   pointers: Local<"i32">[],
   body: (width: Width) => Statement[],

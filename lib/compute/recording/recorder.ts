@@ -40,13 +40,18 @@ let recorder: Recorder | null = null;
 
 /** The same kernels, which a recorder hears of. */
 export function recordable(kernels: TrainingKernels): TrainingKernels {
+  const { name, replaces, outside, accumulate, adamStep, rmspropStep } = kernels;
   const heard = called.map((name) => {
     const kernel = (kernels[name] as Call["kernel"]).bind(kernels);
     const call = (...operands: unknown[]) =>
-      recorder ? recorder.call(kernel, operands, kernels.outside) : kernel(...operands);
+      recorder ? recorder.call(kernel, operands, outside) : kernel(...operands);
     return [name, call];
   });
-  return Object.assign(Object.create(kernels), Object.fromEntries(heard));
+  return {
+    ...{ name, replaces, outside, accumulate, adamStep, rmspropStep },
+    ...Object.fromEntries(heard) as Pick<TrainingKernels, typeof called[number]>,
+    dispose: () => kernels.dispose(),
+  };
 }
 
 /**

@@ -1,0 +1,65 @@
+/** The portable engine's optimizers: WebAssembly where arrays lie in flat memory, plain loops elsewhere. */
+import { accumulate } from "../accumulate.ts";
+import { adamStep } from "../adam.ts";
+import { memoryOf } from "../flat_memory.ts";
+import type { TrainingKernels } from "../kernels.ts";
+import { rmspropStep } from "../rmsprop.ts";
+import { bindKernels, WasmAssembler } from "./wasm_assembler.ts";
+import { defineOptimizers } from "./wasm_optimizers.ts";
+
+const instances = new WeakMap<WebAssembly.Memory, ReturnType<typeof instantiate>>();
+
+function instantiate(memory: WebAssembly.Memory) {
+  const wasm = new WasmAssembler();
+  const defined = defineOptimizers(wasm);
+  const shared = !(memory.buffer instanceof ArrayBuffer);
+  const module = new WebAssembly.Module(wasm.assemble({ shared }));
+  return bindKernels(new WebAssembly.Instance(module, { env: { memory } }), defined);
+}
+
+/** The kernels on the memory of these arrays; null where WebAssembly cannot reach them. */
+function kernelsOn(...arrays: Float32Array[]) {
+  const memory = memoryOf(...arrays);
+  if (!memory) return null;
+  let kernels = instances.get(memory);
+  if (!kernels) instances.set(memory, kernels = instantiate(memory));
+  return kernels;
+}
+
+/** Where an array's element stands in its memory, in bytes. */
+const at = ({ byteOffset }: Float32Array, index: number) => byteOffset + 4 * index;
+
+/** See `TrainingKernels`. */
+export const optimizers: Pick<TrainingKernels, "accumulate" | "adamStep" | "rmspropStep"> = {
+  accumulate(total, others, from, to) {
+    const kernels = kernelsOn(total, ...others);
+    if (!kernels) return accumulate(total, others, from, to);
+    const count = to - from;
+    if (others.length === 0) return kernels.witness({ values: at(total, from), count }) === 0;
+    const witnesses = others.map((other) =>
+      kernels.addUp({ total: at(total, from), other: at(other, from), count })
+    );
+    return witnesses.every((witness) => witness === 0);
+  },
+
+  adamStep(w, g, m, v, options, from, to) {
+    const kernels = kernelsOn(w, g, m, v);
+    if (!kernels) return adamStep(w, g, m, v, options, from, to);
+    const { learningRate, beta1, beta2, epsilon, step } = options;
+    kernels.adam({
+      ...{ w: at(w, from), g: at(g, from), m: at(m, from), v: at(v, from), count: to - from },
+      rate: learningRate * Math.sqrt(1 - beta2 ** step) / (1 - beta1 ** step),
+      ...{ epsilon, beta1, share1: 1 - beta1, beta2, share2: 1 - beta2 },
+    });
+  },
+
+  rmspropStep(w, g, v, options, from, to) {
+    const kernels = kernelsOn(w, g, v);
+    if (!kernels) return rmspropStep(w, g, v, options, from, to);
+    const { learningRate: rate, rho, epsilon } = options;
+    kernels.rmsprop({
+      ...{ w: at(w, from), g: at(g, from), v: at(v, from), count: to - from },
+      ...{ rate, epsilon, rho, share: 1 - rho },
+    });
+  },
+};
