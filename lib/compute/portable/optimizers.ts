@@ -47,9 +47,17 @@ export const optimizers: Pick<TrainingKernels, "accumulate" | "adamStep" | "rmsp
     if (!kernels) return adamStep(w, g, m, v, options, from, to);
     const { learningRate, beta1, beta2, epsilon, step } = options;
     kernels.adam({
-      ...{ w: at(w, from), g: at(g, from), m: at(m, from), v: at(v, from), count: to - from },
+      w: at(w, from),
+      g: at(g, from),
+      m: at(m, from),
+      v: at(v, from),
+      count: to - from,
       rate: learningRate * Math.sqrt(1 - beta2 ** step) / (1 - beta1 ** step),
-      ...{ epsilon, beta1, share1: 1 - beta1, beta2, share2: 1 - beta2 },
+      epsilon,
+      beta1,
+      share1: 1 - beta1,
+      beta2,
+      share2: 1 - beta2,
     });
   },
 
@@ -58,8 +66,14 @@ export const optimizers: Pick<TrainingKernels, "accumulate" | "adamStep" | "rmsp
     if (!kernels) return rmspropStep(w, g, v, options, from, to);
     const { learningRate: rate, rho, epsilon } = options;
     kernels.rmsprop({
-      ...{ w: at(w, from), g: at(g, from), v: at(v, from), count: to - from },
-      ...{ rate, epsilon, rho, share: 1 - rho },
+      w: at(w, from),
+      g: at(g, from),
+      v: at(v, from),
+      count: to - from,
+      rate,
+      epsilon,
+      rho,
+      share: 1 - rho,
     });
   },
 };

@@ -48,7 +48,12 @@ export function recordable(kernels: TrainingKernels): TrainingKernels {
     return [name, call];
   });
   return {
-    ...{ name, replaces, outside, accumulate, adamStep, rmspropStep },
+    name,
+    replaces,
+    outside,
+    accumulate,
+    adamStep,
+    rmspropStep,
     ...Object.fromEntries(heard) as Pick<TrainingKernels, typeof called[number]>,
     dispose: () => kernels.dispose(),
   };
