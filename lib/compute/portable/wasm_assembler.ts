@@ -210,6 +210,12 @@ export function bindKernels<
   return Object.fromEntries(bound);
 }
 
+/** What is written down of a function: of its parameters by name, and of `local`, which makes variables. */
+type Body<P extends Params, Written> = (
+  params: { [K in keyof P]: Local<P[K]> },
+  local: <T extends ValueType>(type: T) => Local<T>,
+) => Written;
+
 interface Entry {
   name: string;
   params: ValueType[];
@@ -230,10 +236,7 @@ export class WasmAssembler {
   define<P extends Params>(
     name: string,
     params: P,
-    body: (
-      params: { [K in keyof P]: Local<P[K]> },
-      local: <T extends ValueType>(type: T) => Local<T>,
-    ) => Statement[],
+    body: Body<P, Statement[]>,
   ): Defined<P> {
     return this.#add(name, params, body, []) as Defined<P>;
   }
@@ -242,10 +245,7 @@ export class WasmAssembler {
   defineNumber<P extends Params>(
     name: string,
     params: P,
-    body: (
-      params: { [K in keyof P]: Local<P[K]> },
-      local: <T extends ValueType>(type: T) => Local<T>,
-    ) => { statements: Statement[]; result: Code<"f32"> },
+    body: Body<P, { statements: Statement[]; result: Code<"f32"> }>,
   ): Defined<P, number> {
     const all = (...given: Parameters<typeof body>) => {
       const { statements, result } = body(...given);
@@ -257,10 +257,7 @@ export class WasmAssembler {
   #add<P extends Params>(
     name: string,
     params: P,
-    body: (
-      params: { [K in keyof P]: Local<P[K]> },
-      local: <T extends ValueType>(type: T) => Local<T>,
-    ) => Code<ValueType | "nothing">[],
+    body: Body<P, Code<ValueType | "nothing">[]>,
     results: ValueType[],
   ) {
     const names = Object.keys(params);
