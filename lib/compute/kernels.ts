@@ -56,39 +56,6 @@ export type Convolve = (
 ) => tf.TensorInfo;
 
 /**
- * total += each of the others, over flat arrays, in place, in [from, to).
- *
- * @returns whether every sum is finite
- */
-export type Accumulate = (
-  total: Float32Array,
-  others: readonly Float32Array[],
-  from: number,
-  to: number,
-) => boolean;
-
-/** One step of Adam over flat arrays, in place, in [from, to): weights, gradient, first and second moments. */
-export type AdamStep = (
-  w: Float32Array,
-  g: Float32Array,
-  m: Float32Array,
-  v: Float32Array,
-  options: { learningRate: number; beta1: number; beta2: number; epsilon: number; step: number },
-  from: number,
-  to: number,
-) => void;
-
-/** One step of RMSprop over flat arrays, in place, in [from, to): weights, gradient, second moment. */
-export type RmspropStep = (
-  w: Float32Array,
-  g: Float32Array,
-  v: Float32Array,
-  options: { learningRate: number; rho: number; epsilon: number },
-  from: number,
-  to: number,
-) => void;
-
-/**
  * All operands are float32 tensors that live on the `wasm` backend; every result is a new tensor
  * there, owned by the caller (tfjs disposes it like a kernel's output), unless "in place" is said.
  */
@@ -136,15 +103,6 @@ export interface TrainingKernels {
   /** Nearest-neighbour ×(fy, fx) upsampling, NHWC, and its adjoint (sums each block). */
   upsample(x: tf.TensorInfo, factor: [number, number]): tf.TensorInfo;
   upsampleGrad(dy: tf.TensorInfo, factor: [number, number]): tf.TensorInfo;
-
-  /** See `accumulate.ts`. */
-  accumulate: Accumulate;
-
-  /** See `adam.ts`. */
-  adamStep: AdamStep;
-
-  /** See `rmsprop.ts`. */
-  rmspropStep: RmspropStep;
 
   /** Releases native memory and cached primitives. The engine is unusable afterwards. */
   dispose(): void;

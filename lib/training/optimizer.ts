@@ -5,10 +5,7 @@
  * tfjs's own optimizers add epsilon elsewhere and keep their state per variable, by position.
  */
 import type { TrainingSettings } from "../models/training_settings.ts";
-import { accumulate } from "../compute/accumulate.ts";
-import { adamStep } from "../compute/adam.ts";
-import { rmspropStep } from "../compute/rmsprop.ts";
-import { trainingKernels } from "../compute/backend.ts";
+import { flatKernels } from "../compute/flat/flat_kernels.ts";
 
 /** State of an optimizer: moments as long as the parameters, and the number of steps taken. */
 export interface OptimizerState {
@@ -32,7 +29,7 @@ export function sumGradients(
   from: number,
   to: number,
 ): boolean {
-  return (trainingKernels()?.accumulate ?? accumulate)(total, others, from, to);
+  return flatKernels.accumulate(total, others, from, to);
 }
 
 /**
@@ -51,14 +48,11 @@ export function optimizerStep(
   to = w.length,
 ): void {
   const { m, v, step } = state;
-  const kernels = trainingKernels();
   if (state.kind === "adam") {
     const options = { learningRate, ...optimizerDefaults.adam, step };
-    if (kernels) kernels.adamStep(w, g, m, v, options, from, to);
-    else adamStep(w, g, m, v, options, from, to);
+    flatKernels.adamStep(w, g, m, v, options, from, to);
   } else {
     const options = { learningRate, ...optimizerDefaults.rmsprop };
-    if (kernels) kernels.rmspropStep(w, g, v, options, from, to);
-    else rmspropStep(w, g, v, options, from, to);
+    flatKernels.rmspropStep(w, g, v, options, from, to);
   }
 }

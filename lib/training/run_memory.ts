@@ -1,5 +1,5 @@
 /** The memory of a run: parameters, moments, gradients, sums. Shared, so that workers can be many. */
-import { adoptMemory, flatMemory } from "../compute/flat_memory.ts";
+import { adoptMemory, flatMemory } from "../compute/flat/flat_memory.ts";
 import { sharedMemory } from "../host.ts";
 
 /** What goes to a worker: the buffers behind a `RunMemory`. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { flatMemory, memoryOf } from "../../lib/compute/flat_memory.ts";
+import { flatMemory, memoryOf } from "../../lib/compute/flat/flat_memory.ts";
 
 Deno.test("memoryOf() is the memory that all arrays lie in, and null for any others", () => {
   const [one, two] = [flatMemory(100), flatMemory(65_537)];

@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
-import { adamStep } from "../../lib/compute/adam.ts";
+import { adamStep } from "../../lib/compute/flat/adam.ts";
 import { useBackend } from "../../lib/compute/backend.ts";
-import { rmspropStep } from "../../lib/compute/rmsprop.ts";
+import { rmspropStep } from "../../lib/compute/flat/rmsprop.ts";
 import { rememberedTrial } from "../../lib/compute/trial.ts";
 import { findAdapter } from "../../lib/compute/webgpu.ts";
 import { bernoulli } from "../../lib/likelihoods/bernoulli.ts";

@@ -6,7 +6,7 @@ import { Primitive } from "./primitive.ts";
 /** What a primitive does to its result before it writes it, in order. */
 export type PostOp =
   /** f(result), with the parameters f has. */
-  | { apply: number; alpha?: number; beta?: number }
+  | { apply: number; alpha?: number }
   /** result ∘ operand; the operand's address is one of `run`'s, as argument `Arg.postOpSrc1(i)`. */
   | { combine: number; operand: Handle }
   /** result + scale · what stood in the destination. */
@@ -63,7 +63,7 @@ export class Build {
     this.#made.push(() => call.dnnl_post_ops_destroy(list));
     for (const op of postOps) {
       const status = "apply" in op
-        ? call.dnnl_post_ops_append_eltwise(list, op.apply, op.alpha ?? 0, op.beta ?? 0)
+        ? call.dnnl_post_ops_append_eltwise(list, op.apply, op.alpha ?? 0, 0)
         : "combine" in op
         ? call.dnnl_post_ops_append_binary(list, op.combine, op.operand)
         : call.dnnl_post_ops_append_sum(list, op.accumulate, 0, UNDEFINED_TYPE);

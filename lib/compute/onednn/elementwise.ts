@@ -7,14 +7,8 @@ import { Build } from "./build.ts";
 import { type Native, NativeBuffer } from "./native.ts";
 import type { Primitive } from "./primitive.ts";
 
-/** One number as a memory to combine with. */
-export function constant(value: number): NativeBuffer {
-  const scratch = new NativeBuffer(4);
-  scratch.values[0] = value;
-  return scratch;
-}
-
-export const zero = constant(0);
+/** The number 0, to combine with. */
+const zero = new NativeBuffer(4);
 
 /** dx = dy where y > 0, else 0. oneDNN's own relu gradient is four times slower. */
 export class ReluGradient implements Native {

@@ -7,16 +7,14 @@ import {
   replaceableKernels,
   type TrainingKernels,
 } from "../kernels.ts";
-import { Accumulation } from "./accumulation.ts";
 import { Onednn } from "./api.ts";
 import { OnednnConvolutions } from "./convolutions.ts";
 import { BernoulliNll, BernoulliNllGradient, ReluGradient, Upsampling } from "./elementwise.ts";
 import { findOnednn } from "./library.ts";
-import { AdamStep, RmspropStep } from "./optimizers.ts";
 import { Build, relu as reluOp } from "./build.ts";
 import { NativeBuffer, NativeCache } from "./native.ts";
 import type { Primitive } from "./primitive.ts";
-import { addressOf, sizeOf, WasmHeap } from "../wasm_heap.ts";
+import { sizeOf, WasmHeap } from "../wasm_heap.ts";
 
 export interface OnednnOptions {
   /** Path of the shared library; where left out it is looked for, see `findOnednn`. */
@@ -41,10 +39,6 @@ export function createOnednnKernels(options: OnednnOptions): OnednnKernels {
 
 /** Rows of a tensor seen as a matrix with the given number of columns. */
 const perOf = (x: tf.TensorInfo, of: number) => sizeOf(x.shape) / of;
-
-/** Address of an element of an array outside the wasm heap. */
-const at = (x: Float32Array, index: number) =>
-  addressOf(x.buffer as ArrayBuffer) + BigInt(x.byteOffset + index * 4);
 
 export class OnednnKernels implements TrainingKernels {
   readonly name = "onednn";
@@ -202,34 +196,6 @@ export class OnednnKernels implements TrainingKernels {
     const make = () => new Upsampling(this.#onednn, shape, factor);
     return this.#cache.get(`upsampling ${shape} ${factor}`, make);
   }
-
-  readonly accumulate: TrainingKernels["accumulate"] = (total, others, from, to) => {
-    const count = to - from;
-    if (count <= 0) return true;
-    const sums = this.#cache
-      .get(`accumulate ${count}`, () => new Accumulation(this.#onednn, count));
-    for (const other of others) sums.add(at(total, from), at(other, from));
-    return sums.isFinite(at(total, from), total.subarray(from, to));
-  };
-
-  readonly adamStep: TrainingKernels["adamStep"] = (w, g, m, v, options, from, to) => {
-    const { learningRate, beta1, beta2, epsilon, step } = options;
-    const count = to - from;
-    if (count <= 0) return;
-    const arrays = { w: at(w, from), g: at(g, from), m: at(m, from), v: at(v, from) };
-    const stepSize = learningRate * Math.sqrt(1 - beta2 ** step) / (1 - beta1 ** step);
-    const make = () => new AdamStep(this.#onednn, count, beta1, beta2);
-    this.#cache.get(`adam ${count} ${beta1} ${beta2}`, make).run(arrays, stepSize, epsilon);
-  };
-
-  readonly rmspropStep: TrainingKernels["rmspropStep"] = (w, g, v, options, from, to) => {
-    const { learningRate, rho, epsilon } = options;
-    const count = to - from;
-    if (count <= 0) return;
-    this.#cache
-      .get(`rmsprop ${count} ${rho}`, () => new RmspropStep(this.#onednn, count, rho))
-      .run(at(w, from), at(g, from), at(v, from), learningRate, epsilon);
-  };
 
   dispose(): void {
     this.#cache.clear();

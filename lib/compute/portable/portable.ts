@@ -8,7 +8,6 @@ import { PortableConvolutions } from "./convolution.ts";
 import { matMul } from "./dense.ts";
 import { ScratchArea } from "./memory.ts";
 import { instantiate, supportsRelaxedSimd } from "./module.ts";
-import { optimizers } from "./optimizers.ts";
 import { Products } from "./products.ts";
 import { sizeOf, WasmHeap } from "../wasm_heap.ts";
 
@@ -122,8 +121,6 @@ export function createPortableKernels(
       }
       return out;
     },
-
-    ...optimizers,
 
     dispose() {
       products.dispose();

@@ -40,7 +40,7 @@ let recorder: Recorder | null = null;
 
 /** The same kernels, which a recorder hears of. */
 export function recordable(kernels: TrainingKernels): TrainingKernels {
-  const { name, replaces, outside, accumulate, adamStep, rmspropStep } = kernels;
+  const { name, replaces, outside } = kernels;
   const heard = called.map((name) => {
     const kernel = (kernels[name] as Call["kernel"]).bind(kernels);
     const call = (...operands: unknown[]) =>
@@ -51,9 +51,6 @@ export function recordable(kernels: TrainingKernels): TrainingKernels {
     name,
     replaces,
     outside,
-    accumulate,
-    adamStep,
-    rmspropStep,
     ...Object.fromEntries(heard) as Pick<TrainingKernels, typeof called[number]>,
     dispose: () => kernels.dispose(),
   };

@@ -1,10 +1,12 @@
-/** The portable engine's optimizers: WebAssembly where arrays lie in flat memory, plain loops elsewhere. */
-import { accumulate } from "../accumulate.ts";
-import { adamStep } from "../adam.ts";
-import { memoryOf } from "../flat_memory.ts";
-import type { TrainingKernels } from "../kernels.ts";
-import { rmspropStep } from "../rmsprop.ts";
-import { bindKernels, WasmAssembler } from "./wasm_assembler.ts";
+/**
+ * Gradients' sums and the optimizers' steps, the same on every CPU engine: in WebAssembly where arrays lie in
+ * flat memory, plain loops elsewhere. One pass each: oneDNN's elementwise primitives need two and three.
+ */
+import { bindKernels, WasmAssembler } from "../portable/wasm_assembler.ts";
+import { type Accumulate, accumulate } from "./accumulate.ts";
+import { type AdamStep, adamStep } from "./adam.ts";
+import { memoryOf } from "./flat_memory.ts";
+import { type RmspropStep, rmspropStep } from "./rmsprop.ts";
 import { defineOptimizers } from "./wasm_optimizers.ts";
 
 const instances = new WeakMap<WebAssembly.Memory, ReturnType<typeof instantiate>>();
@@ -29,8 +31,11 @@ function kernelsOn(...arrays: Float32Array[]) {
 /** Where an array's element stands in its memory, in bytes. */
 const at = ({ byteOffset }: Float32Array, index: number) => byteOffset + 4 * index;
 
-/** See `TrainingKernels`. */
-export const optimizers: Pick<TrainingKernels, "accumulate" | "adamStep" | "rmspropStep"> = {
+export const flatKernels: {
+  accumulate: Accumulate;
+  adamStep: AdamStep;
+  rmspropStep: RmspropStep;
+} = {
   accumulate(total, others, from, to) {
     const kernels = kernelsOn(total, ...others);
     if (!kernels) return accumulate(total, others, from, to);

@@ -1,4 +1,14 @@
-import type { RmspropStep } from "./kernels.ts";
+/** RMSprop as a plain loop. */
+
+/** Over flat arrays, in place, in [from, to): weights, gradient, second moment. */
+export type RmspropStep = (
+  w: Float32Array,
+  g: Float32Array,
+  v: Float32Array,
+  options: { learningRate: number; rho: number; epsilon: number },
+  from: number,
+  to: number,
+) => void;
 
 /**
  * One step of RMSprop over flat arrays, in place, in [from, to) (Tieleman & Hinton 2012, as Keras

@@ -1,6 +1,17 @@
-import type { Accumulate } from "./kernels.ts";
+/** Sums of flat arrays as a plain loop. */
 
-/** Sums of flat arrays, in place, in [from, to), each rounded to float32; whether all are finite. */
+/**
+ * total += each of the others, over flat arrays, in place, in [from, to), each sum rounded to float32.
+ *
+ * @returns whether every sum is finite
+ */
+export type Accumulate = (
+  total: Float32Array,
+  others: readonly Float32Array[],
+  from: number,
+  to: number,
+) => boolean;
+
 export const accumulate: Accumulate = (total, others, from, to) => {
   // Times 0 every number is 0, but infinities and NaN are NaN: one look at the end is enough.
   let witness = 0;

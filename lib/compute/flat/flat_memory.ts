@@ -1,5 +1,5 @@
 /** Memory for flat arrays that threads share and on which WebAssembly computes where it lies. */
-import { canShare } from "../host.ts";
+import { canShare } from "../../host.ts";
 
 const pageBytes = 65_536;
 const memories = new WeakMap<ArrayBufferLike, WebAssembly.Memory>();

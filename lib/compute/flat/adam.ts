@@ -1,4 +1,15 @@
-import type { AdamStep } from "./kernels.ts";
+/** Adam as a plain loop. */
+
+/** Over flat arrays, in place, in [from, to): weights, gradient, first and second moments. */
+export type AdamStep = (
+  w: Float32Array,
+  g: Float32Array,
+  m: Float32Array,
+  v: Float32Array,
+  options: { learningRate: number; beta1: number; beta2: number; epsilon: number; step: number },
+  from: number,
+  to: number,
+) => void;
 
 /**
  * One step of Adam over flat arrays, in place, in [from, to) (Kingma & Ba 2014, the efficient form at
