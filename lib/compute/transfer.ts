@@ -1,7 +1,7 @@
 /** Numbers into and out of tensors with one copy, where an engine's heap can be reached. */
 import * as tf from "@tensorflow/tfjs";
 import { trainingKernels } from "./backend.ts";
-import { WasmHeap } from "./wasm_heap.ts";
+import { sizeOf, WasmHeap } from "./wasm_heap.ts";
 
 let heap: WasmHeap | null = null;
 
@@ -9,14 +9,26 @@ function currentHeap(): WasmHeap | null {
   return trainingKernels() ? heap ??= new WasmHeap() : null;
 }
 
-/** A new float32 tensor with these numbers, which may lie in shared memory. Disposed by the caller. */
-export function tensorOf(values: Float32Array, shape: number[]): tf.Tensor {
+/**
+ * A new float32 tensor, written where it lies. Disposed by the caller.
+ *
+ * @param write gets its numbers, of which nothing is said yet, flat; makes no tensor meanwhile
+ */
+export function writtenTensor(shape: number[], write: (out: Float32Array) => void): tf.Tensor {
   const heap = currentHeap();
-  if (!heap) return tf.tensor(values.slice(), shape);
+  if (!heap) {
+    const values = new Float32Array(sizeOf(shape));
+    write(values);
+    return tf.tensor(values, shape);
+  }
   const info = heap.allocate(shape);
-  heap.view(info).set(values);
+  write(heap.view(info));
   return tf.engine().makeTensorFromTensorInfo(info);
 }
+
+/** A new float32 tensor with these numbers, which may lie in shared memory. Disposed by the caller. */
+export const tensorOf = (values: Float32Array, shape: number[]): tf.Tensor =>
+  writtenTensor(shape, (out) => out.set(values));
 
 /** Copies a float32 tensor's numbers into `out`, from `offset` on. */
 export function copyInto(info: tf.TensorInfo, out: Float32Array, offset: number): void {

@@ -21,7 +21,11 @@ export interface Draw {
   epoch: number;
 }
 
-const greys = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+/** What each byte becomes where that is no chance: to look it up takes a third of a comparison's time. */
+const numbersOf = {
+  grey: Float32Array.from({ length: 256 }, (_, byte) => byte / 255),
+  threshold: Float32Array.from({ length: 256 }, (_, byte) => byte > 127 ? 1 : 0),
+};
 
 /**
  * The pixels of some images as numbers in [0, 1].
@@ -62,16 +66,14 @@ export function gatherPixels(
         `gatherPixels: expected indices below ${set.count} (${set.name}), got ${index}`,
       );
     }
-    const from = index * size, to = i * size;
-    if (treatment === "threshold") {
-      for (let p = 0; p < size; p++) values[to + p] = pixels[from + p] > 127 ? 1 : 0;
-    } else if (treatment === "grey") {
-      for (let p = 0; p < size; p++) values[to + p] = greys[pixels[from + p]];
-    } else {
+    const bytes = pixels.subarray(index * size, (index + 1) * size);
+    const image = values.subarray(i * size, (i + 1) * size);
+    if (treatment === "dynamic") {
       const coins = new RandomStream(draw.seed, "binarize", draw.epoch, index);
-      for (let p = 0; p < size; p++) {
-        values[to + p] = coins.uniform() * 255 < pixels[from + p] ? 1 : 0;
-      }
+      for (let p = 0; p < size; p++) image[p] = coins.uniform() * 255 < bytes[p] ? 1 : 0;
+    } else {
+      const numberOf = numbersOf[treatment];
+      for (let p = 0; p < size; p++) image[p] = numberOf[bytes[p]];
     }
   }
   return values;

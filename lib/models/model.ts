@@ -142,12 +142,19 @@ export class Model {
       );
     }
     const inputs = this.#withClass("encode", x, y);
-    const outputs = applyModel(this.encoder, inputs, { inputGradient: false }) as tf.Tensor2D[];
-    if (this.config.kind === "ae") return { mean: outputs[0], logVar: null };
-    if (outputs.length === 2) return { mean: outputs[0], logVar: outputs[1] };
-    const [mean, logVar] = tf.split(outputs[0], 2, 1) as [tf.Tensor2D, tf.Tensor2D];
-    outputs[0].dispose();
-    return { mean, logVar };
+    const { kind, latentDim } = this.config;
+    const outputs = applyModel(this.encoder, inputs, {
+      inputGradient: false,
+      apart: kind === "vae",
+    }) as tf.Tensor2D[];
+    const [mean, logVar] = outputs;
+    if (kind === "ae") return { mean, logVar: null };
+    if (outputs.length === 2 && mean.shape[1] === latentDim) return { mean, logVar };
+    return tf.tidy(() => {
+      const [mean, logVar] = tf.split(tf.concat(outputs, 1), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+      outputs.forEach((output) => output.dispose());
+      return { mean, logVar };
+    });
   }
 
   /**

@@ -13,6 +13,7 @@
  * the batch (`stepper.ts`); updates are made in flat memory (`optimizer.ts`), by the same formulas.
  */
 import * as tf from "@tensorflow/tfjs";
+import { writtenTensor } from "../compute/transfer.ts";
 import { gatherPixels } from "../data/batches.ts";
 import type { ImageSet } from "../data/image_set.ts";
 import { addNoise } from "../data/noise.ts";
@@ -97,10 +98,14 @@ export function trainingBatch(
 ): Batch {
   const { latentDim, treatment, seed } = model.config;
   const mine = indices.subarray(from, to);
-  const pixels = gatherPixels(images, mine, treatment, { seed, epoch });
-  const target = toImages(model, pixels);
+  const draw = { seed, epoch };
+  const target = imageTensor(model, mine.length, (out) => {
+    gatherPixels(images, mine, treatment, draw, out);
+  });
   const input = inputNoise > 0
-    ? toImages(model, addNoise(pixels, mine, inputNoise, { seed, epoch }))
+    ? imageTensor(model, mine.length, (out) => {
+      out.set(addNoise(gatherPixels(images, mine, treatment, draw), mine, inputNoise, draw));
+    })
     : target;
   const draws = new RandomStream(seed, "noise", epoch, batch).normals(indices.length * latentDim);
   const eps = draws.subarray(from * latentDim, to * latentDim);
@@ -119,7 +124,9 @@ export function evaluationBatch(
   batch: number,
 ): Batch {
   const { latentDim, treatment, seed } = model.config;
-  const target = toImages(model, gatherPixels(images, indices, treatment, { seed, epoch: 0 }));
+  const target = imageTensor(model, indices.length, (out) => {
+    gatherPixels(images, indices, treatment, { seed, epoch: 0 }, out);
+  });
   const eps = new RandomStream(seed, "evaluation", batch).normals(indices.length * latentDim);
   const y = conditionOf("train", model.config, images, indices);
   return {
@@ -229,12 +236,11 @@ export function update(
   }
 }
 
-function toImages(model: Model, pixels: Float32Array): tf.Tensor4D {
-  const [height, width, channels] = model.config.inputShape;
-  return tf.tensor4d(pixels, [
-    pixels.length / (height * width * channels),
-    height,
-    width,
-    channels,
-  ]);
+/** [count, height, width, channels]. */
+function imageTensor(
+  model: Model,
+  count: number,
+  write: (out: Float32Array) => void,
+): tf.Tensor4D {
+  return writtenTensor([count, ...model.config.inputShape], write) as tf.Tensor4D;
 }

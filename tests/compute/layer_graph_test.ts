@@ -131,6 +131,31 @@ Deno.test("applyModel() gives outputs of the caller's own, where the network is 
   x.dispose();
 });
 
+Deno.test("applyModel() gives what is put side by side at the end apart, where asked, and nothing else", async () => {
+  await useBackend({ engine: "portable", threads: 1 });
+  const input = tf.input({ shape: [2, 3] });
+  const double = tf.layers.reLU().apply(input) as tf.SymbolicTensor;
+  const joined = (axis: number) =>
+    tf.layers.concatenate({ axis }).apply([input, double]) as tf.SymbolicTensor;
+  const x = tf.tensor3d([[[-1, 2, -3], [4, -5, 6]]]);
+  const outputs = (output: tf.SymbolicTensor, apart: boolean) => {
+    const model = tf.model({ inputs: input, outputs: output });
+    const tensors = applyModel(model, [x], { inputGradient: false, apart });
+    const arrays = tensors.map((tensor) => [...tensor.dataSync()]);
+    tf.dispose(tensors);
+    return arrays;
+  };
+  const sides = [[-1, 2, -3, 4, -5, 6], [0, 2, 0, 4, 0, 6]];
+  assert.deepEqual(outputs(joined(-1), true), sides);
+  assert.deepEqual(outputs(joined(2), true), sides);
+  assert.deepEqual(outputs(joined(-1), false), [[-1, 2, -3, 0, 2, 0, 4, -5, 6, 4, 0, 6]]);
+  assert.deepEqual(outputs(joined(1), true), [sides.flat()], "below one another");
+  const behind = tf.layers.softmax({ axis: -1 }).apply(joined(-1)) as tf.SymbolicTensor;
+  assert.deepEqual(outputs(behind, true), outputs(behind, false), "something follows");
+  assert.deepEqual([...x.dataSync()], [-1, 2, -3, 4, -5, 6], "the caller's own");
+  x.dispose();
+});
+
 await eachEngine("max pooling gives the gradient to the first of equals", () => {
   // Behind a relu most windows hold several zeros.
   const x = tf.zeros([1, 2, 4, 1]) as tf.Tensor4D;

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { useBackend } from "../../lib/compute/backend.ts";
 import { createAutoencoder, createVae } from "../../lib/models/create_model.ts";
 import { reparameterize } from "../../lib/models/model.ts";
-import { dense, flatten, reshape } from "../../lib/models/layers.ts";
+import { concatenate, dense, flatten, reshape } from "../../lib/models/layers.ts";
 import { preset, presetNames } from "../../lib/models/presets.ts";
 import { RandomStream } from "../../lib/random.ts";
 
@@ -189,22 +189,40 @@ Deno.test("createVae() with keepWeights begins with the weights that are there, 
   assert.equal(createVae(pair()).startingPoint(), "seed");
 });
 
-Deno.test("Model.encode() takes mean and log-variance as one output or as two", () => {
+Deno.test("Model.encode() takes mean and log-variance as one output, as two, and put together of any", () => {
   const image = tf.input({ shape: [4, 3, 2] });
   const flat = flatten().apply(image) as tf.SymbolicTensor;
-  const [mean, logVar] = [0, 1].map(() => dense({ units: 2 }).apply(flat) as tf.SymbolicTensor);
+  const head = (units: number) => dense({ units }).apply(flat) as tf.SymbolicTensor;
+  const [mean, logVar] = [head(2), head(2)];
   const two = tf.model({ inputs: image, outputs: [mean, logVar] });
-  const one = pair();
-  const model = createVae({ encoder: two, decoder: one.decoder });
+  const side = (...heads: tf.SymbolicTensor[]) =>
+    tf.model({ inputs: image, outputs: concatenate().apply(heads) as tf.SymbolicTensor });
+  const model = createVae({ encoder: two, decoder: pair().decoder });
+  const others = [[mean, logVar], [head(1), head(3)], [head(3), head(1)], [
+    head(1),
+    head(1),
+    head(2),
+  ]]
+    .map((heads) => createVae({ encoder: side(...heads), decoder: pair().decoder }));
   tf.tidy(() => {
     const x = tf.randomUniform([5, 4, 3, 2], 0, 1, "float32", 3) as tf.Tensor4D;
     const [m, mb, v, vb] = two.getWeights();
     const joint = createVae({ ...pair() });
-    joint.encoder.setWeights([tf.concat([m, v], 1), tf.concat([mb, vb])]);
-    const [a, b] = [model.encode(x), joint.encode(x)];
-    for (const key of ["mean", "logVar"] as const) {
-      const [got, wanted] = [a[key]!.dataSync(), b[key]!.dataSync()];
-      got.forEach((value, i) => assert.ok(Math.abs(value - wanted[i]) < 1e-6, `${key} ${i}`));
+    const both = [tf.concat([m, v], 1), tf.concat([mb, vb])];
+    joint.encoder.setWeights(both);
+    for (const { encoder } of others) {
+      const widths = encoder.getWeights().flatMap(({ shape, rank }) => rank === 2 ? shape[1]! : []);
+      const [kernels, biases] = [tf.split(both[0], widths, 1), tf.split(both[1], widths)];
+      encoder.setWeights(kernels.flatMap((kernel, i) => [kernel, biases[i]]));
+    }
+    const wanted = joint.encode(x);
+    for (const [name, one] of [model, ...others].entries()) {
+      const got = one.encode(x);
+      for (const key of ["mean", "logVar"] as const) {
+        assert.deepEqual(got[key]!.shape, [5, 2]);
+        const [a, b] = [got[key]!.dataSync(), wanted[key]!.dataSync()];
+        a.forEach((value, i) => assert.ok(Math.abs(value - b[i]) < 1e-6, `${name} ${key} ${i}`));
+      }
     }
   });
 });

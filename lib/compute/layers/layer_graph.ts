@@ -13,6 +13,8 @@ export interface LayerGraph {
   outputs: number[];
   /** Each after those whose outputs it reads. */
   steps: Step[];
+  /** What the last step only puts side by side, along the last axis; null where it does something else. */
+  sides: number[] | null;
 }
 
 const graphs = new WeakMap<tf.LayersModel, { graph: LayerGraph; of: tf.SymbolicTensor[] }>();
@@ -43,5 +45,12 @@ function readGraph({ inputs, outputs }: tf.LayersModel): LayerGraph {
     steps.push({ layer: tensor.sourceLayer, inputs: from, outputs: to });
   };
   outputs.forEach(visit);
-  return { inputs: ids(inputs), outputs: ids(outputs), steps };
+  return { inputs: ids(inputs), outputs: ids(outputs), steps, sides: sidesOf(steps, outputs) };
+}
+
+function sidesOf(steps: Step[], outputs: tf.SymbolicTensor[]): number[] | null {
+  const last = steps.at(-1);
+  if (outputs.length !== 1 || last?.layer.getClassName() !== "Concatenate") return null;
+  const { axis } = last.layer.getConfig();
+  return axis === -1 || axis === outputs[0].rank - 1 ? last.inputs : null;
 }

@@ -18,6 +18,8 @@ import { averagePool } from "./pooling.ts";
 interface Options {
   /** Whether the first input needs a gradient; images as data do not, and the first layer's costs the most. */
   inputGradient: boolean;
+  /** Whether an output that is tensors put side by side comes as these: who splits it again needs no copies. */
+  apart?: boolean;
 }
 
 /** A tensor, and whether a gradient has to go through it. */
@@ -49,7 +51,8 @@ export function applyModel(
       tensor,
       gradient: i === 0 && options.inputGradient,
     }));
-    const outputs = applyGraph(kernels, model, values).map(({ tensor }) => tensor);
+    const apart = options.apart ?? false;
+    const outputs = applyGraph(kernels, model, values, apart).map(({ tensor }) => tensor);
     // The caller owns the outputs, but not the inputs.
     return outputs.map((tensor) => inputs.includes(tensor) ? tensor.clone() : tensor);
   });
@@ -59,17 +62,19 @@ function applyGraph(
   kernels: TrainingKernels | null,
   model: tf.LayersModel,
   inputs: Value[],
+  apart = false,
 ): Value[] {
   const graph = layerGraph(model);
+  const sides = apart ? graph.sides : null;
   const values = new Map(graph.inputs.map((id, i) => [id, inputs[i]]));
-  for (const { layer, inputs, outputs } of graph.steps) {
+  for (const { layer, inputs, outputs } of sides ? graph.steps.slice(0, -1) : graph.steps) {
     const from = inputs.map((id) => values.get(id)!);
     const results = layer instanceof tf.LayersModel
       ? applyGraph(kernels, layer, from)
       : [applyLayer(kernels, layer, from)];
     outputs.forEach((id, i) => values.set(id, results[i]));
   }
-  return graph.outputs.map((id) => values.get(id)!);
+  return (sides ?? graph.outputs).map((id) => values.get(id)!);
 }
 
 function applyLayer(
