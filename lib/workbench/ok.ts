@@ -10,8 +10,9 @@ import { runTask, type Task } from "./arguments.ts";
 import { runCommand } from "./environment.ts";
 import { listNotebooks } from "./notebook.ts";
 import { findTypeErrors } from "./notebook_cells.ts";
+import { type Job, nothing, runJobs, since } from "./jobs.ts";
 import { setUp } from "./setup.ts";
-import { add, color, isSlowTest, nothing, runTests, since, verdict } from "./test_processes.ts";
+import { color, isSlowTest, testJobs } from "./test_processes.ts";
 
 const task: Task = {
   name: "ok",
@@ -41,14 +42,15 @@ const formatted = [
   ".devcontainer",
 ];
 
-/** Runs this Deno with its output shown. */
+/** Runs this Deno; what it says is shown in one piece, as other jobs run beside it. */
 async function deno(args: string[]): Promise<boolean> {
-  const { success } = await new Deno.Command(Deno.execPath(), {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args,
     cwd: projectRoot,
     env: color,
-  })
-    .spawn().status;
+  }).output();
+  await Deno.stdout.write(stdout);
+  await Deno.stderr.write(stderr);
   return success;
 }
 
@@ -129,51 +131,44 @@ async function showCoverage(folder: string) {
   if (all !== null) console.log(`Lines of lib/ covered by unit tests: ${all.toFixed(1)} %`);
 }
 
-async function main(withNotebooks: boolean, withCoverage: boolean): Promise<number> {
-  const total = nothing();
-  const started = performance.now();
-  const gate = async (name: string, check: () => Promise<boolean>) => {
-    const start = performance.now();
-    const tally = await check()
+/** A check as a job; it counts as one test. */
+const gate = (name: string, check: () => Promise<boolean>): Job => ({
+  name,
+  run: async () =>
+    await check()
       ? { ...nothing(), passed: 1 }
-      : { ...nothing(), failed: [`${name} (deno task ok)`] };
-    console.log(`${name}: ${verdict(tally)} (${since(start)})`);
-    add(total, tally);
-  };
-  const tests = async (name: string, files: string[], coverage: string | null) => {
-    const start = performance.now();
-    const tally = await runTests(files, join(temporary, name.replaceAll(" ", "_")), coverage);
-    console.log(`${name}: ${verdict(tally)} (${since(start)})`);
-    add(total, tally);
-  };
+      : { ...nothing(), failed: [`${name} (deno task ok)`] },
+});
+
+async function main(withNotebooks: boolean, withCoverage: boolean): Promise<number> {
+  const started = performance.now();
   const temporary = await Deno.makeTempDir({ prefix: "vae_checks_" });
+  const coverage = withCoverage ? join(temporary, "coverage") : null;
   try {
-    // Before the unit tests too: the accelerator's are skipped where it is not installed.
-    if (withNotebooks) await setUp();
-    await gate("packages", lockAsCommitted);
-    await gate(
-      "format",
-      () => deno(["fmt", "--check", "--quiet", ...formatted]),
-    );
-    await gate("notebooks' format", () => formattedNotebooks(temporary));
-    await gate("lint", () => deno(["lint", "--quiet"]));
-    await gate("types", () => deno(["check", "--quiet", "--frozen", "--doc", "lib", "tests"]));
-    await gate("notebooks' types", checkCells);
-    const files = await testFiles();
-    const coverage = withCoverage ? join(temporary, "coverage") : null;
-    await tests("unit tests", files.filter((file) => !isSlowTest(file)), coverage);
+    const files = (await testFiles()).filter((file) => withNotebooks || !isSlowTest(file));
+    const environment = withNotebooks ? setUp() : null;
+    // Tests wait for it: the accelerator's are skipped where it is not installed.
+    const tests = testJobs(files, join(temporary, "tests"), coverage)
+      .map(({ name, run }) => ({ name, run: async () => (await environment, run()) }));
+    const checked = runJobs([
+      gate("packages", lockAsCommitted),
+      gate("format", () => deno(["fmt", "--check", "--quiet", ...formatted])),
+      gate("notebooks' format", () => formattedNotebooks(temporary)),
+      gate("lint", () => deno(["lint", "--quiet"])),
+      gate("types", () => deno(["check", "--quiet", "--frozen", "--doc", "lib", "tests"])),
+      gate("notebooks' types", checkCells),
+      ...tests,
+    ]);
+    const [{ passed, failed, skipped }] = await Promise.all([checked, environment]);
     if (coverage) await showCoverage(coverage);
-    if (withNotebooks) {
-      await tests("notebooks and browser", files.filter(isSlowTest), null);
-    }
+    console.log(`All of it took ${since(started)}.`);
+    // Once more at the end, as what stands above is long.
+    for (const name of failed) console.log(`FAILED: ${name}`);
+    console.log(`${passed} passed, ${failed.length} failed, ${skipped} skipped`);
+    return failed.length > 0 ? 1 : 0;
   } finally {
     await Deno.remove(temporary, { recursive: true });
   }
-  console.log(`All of it took ${since(started)}.`);
-  // Once more at the end, as what stands above is long.
-  for (const name of total.failed) console.log(`FAILED: ${name}`);
-  console.log(`${total.passed} passed, ${total.failed.length} failed, ${total.skipped} skipped`);
-  return total.failed.length > 0 ? 1 : 0;
 }
 
 if (import.meta.main) {

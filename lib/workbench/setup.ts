@@ -5,8 +5,17 @@ import { projectRoot } from "../project.ts";
 import { runTask } from "./arguments.ts";
 import { environmentPaths, type RunCommand, runCommand, WorkbenchError } from "./environment.ts";
 
-/** The Python packages the workbench needs, with the versions it was tried with. */
-export const pythonPackages = { jupyterlab: "4.6.6", nbclient: "0.11.0", nbconvert: "7.17.2" };
+/**
+ * The Python packages the workbench needs, with the versions it was tried with. Of jsonschema, which all of them
+ * import, it is the last one that starts at once: 4.25 and 4.26 build a grammar first, some three seconds long
+ * (python-jsonschema/jsonschema#1428).
+ */
+export const pythonPackages = {
+  jupyterlab: "4.6.6",
+  nbclient: "0.11.0",
+  nbconvert: "7.17.2",
+  jsonschema: "4.24.1",
+};
 
 /** The optional accelerator: oneDNN as a shared library, built for Linux on x86-64. */
 export const acceleratorPackage = { name: "onednn-cpu-gomp", version: "2023.2.0" };

@@ -1,22 +1,8 @@
-/** Test files in processes of their own, some at a time, and how their cases ended. */
+/** Test files as jobs, each in a process of its own, and how their cases ended. */
 import { dirname } from "node:path";
 import { exists } from "../files.ts";
 import { projectRoot } from "../project.ts";
-
-/** How many checks and tests ended which way, and the names of those that failed. */
-export interface Tally {
-  passed: number;
-  skipped: number;
-  failed: string[];
-}
-
-export const nothing = (): Tally => ({ passed: 0, skipped: 0, failed: [] });
-
-export function add(total: Tally, { passed, skipped, failed }: Tally): void {
-  total.passed += passed;
-  total.skipped += skipped;
-  total.failed.push(...failed);
-}
+import { type Job, nothing, type Tally } from "./jobs.ts";
 
 /** Counts the test cases of a JUnit report as `deno test --junit-path` writes it. */
 export function tallyJunit(xml: string): Tally {
@@ -37,19 +23,17 @@ export const color: Record<string, string> = Deno.stdout.isTerminal() ? {} : { N
 /** Which tests need a kernel, a browser or other programs in Python: `…_kernel_test.ts` and so on. */
 export const isSlowTest = (path: string) => /_(kernel|browser|python)_test\.ts$/.test(path);
 
-/** So many processes run tests at a time: most tests keep one core busy, and a notebook's training more. */
-const atOnce = Math.min(2, navigator.hardwareConcurrency);
-
 /** Files of one folder that a process takes, so that work is shared out evenly and starts are few. */
 const filesPerProcess = 6;
 
-/** What takes longest begins, so that no process works alone at the end: notebooks, and some folders' tests. */
+/** What takes longest begins, so that no process works alone at the end. */
 const longest = [
   /\/notebooks_\d_/,
-  /\/(reader|stop_anywhere)_/,
-  /tests\/compute\//,
-  /tests\/training\//,
-  /tests\/models\//,
+  /\/reader_/,
+  /\/explorer_.*browser_/,
+  /tests\/(training|compute|models)\//,
+  /\/(lab|execute|page)_/,
+  /_(kernel|browser|python)_test/,
 ];
 
 /** Test files as the processes take them, the longest first; a slow test has a process to itself. */
@@ -64,21 +48,11 @@ export function shareOut(files: readonly string[]): string[][] {
   for (const file of sorted) {
     const job = jobs.at(-1);
     const fits = job && dirname(job[0]) === dirname(file) && job.length < filesPerProcess;
-    if (fits && !isSlowTest(file)) job.push(file);
+    if (fits && ![job[0], file].some(isSlowTest)) job.push(file);
     else jobs.push([file]);
   }
   return jobs;
 }
-
-export const verdict = ({ failed }: Tally) => failed.length === 0 ? "ok" : "FAILED";
-
-/** "1 min 05 s", or "3.2 s". */
-export const since = (start: number) => {
-  const seconds = (performance.now() - start) / 1000;
-  return seconds < 60
-    ? `${seconds.toFixed(1)} s`
-    : `${Math.floor(seconds / 60)} min ${`${Math.floor(seconds % 60)}`.padStart(2, "0")} s`;
-};
 
 /** How a process of tests ended, and what its report counts. */
 interface Ended {
@@ -132,24 +106,15 @@ export async function twiceIfItDies(run: () => Promise<Ended>, name: string): Pr
     : { ...tally, failed: [`a process of tests: ${name}`] };
 }
 
-async function runJob(files: string[], report: string, coverage: string | null): Promise<Tally> {
-  const start = performance.now();
-  const name = files.length === 1 ? files[0] : `${files[0]} and ${files.length - 1} more`;
-  const tally = await twiceIfItDies(() => testProcess(files, report, coverage), name);
-  console.log(`${name}: ${verdict(tally)} (${since(start)})`);
-  return tally;
-}
-
-/** Runs test files in processes of their own, `atOnce` at a time. */
-export async function runTests(
-  files: string[],
-  report: string,
-  coverage: string | null,
-): Promise<Tally> {
-  const waiting = shareOut(files).entries();
-  const total = nothing();
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (const [i, job] of waiting) add(total, await runJob(job, `${report}${i}.xml`, coverage));
-  }));
-  return total;
+/**
+ * The jobs that run test files. Reports of how they ended are written as `reports` with a number.
+ *
+ * @param coverage the folder that hears which lines are reached; null: nobody asks
+ */
+export function testJobs(files: string[], reports: string, coverage: string | null): Job[] {
+  return shareOut(files).map((job, i) => {
+    const name = job.length === 1 ? job[0] : `${job[0]} and ${job.length - 1} more`;
+    const run = () => testProcess(job, `${reports}${i}.xml`, isSlowTest(job[0]) ? null : coverage);
+    return { name, run: () => twiceIfItDies(run, name) };
+  });
 }

@@ -16,7 +16,10 @@ export const chromiumPath = candidates.find((path) => path && existsSync(path));
 /** Why browser tests cannot run here: "" where they can. Goes into the name of the skipped test. */
 export const noChromium = chromiumPath ? "" : "no Chromium here; CHROMIUM can name one";
 
-/** Options for a browser test: skipped, with its reason in the name, where there is no Chromium. */
+/** The browser of all tests of a file, from the first that asks for it. */
+let shared: Browser | undefined;
+
+/** A browser test: skipped, with its reason in the name, where there is no Chromium. Its pages are closed for it. */
 export function browserTest(name: string, fn: (browser: Browser) => Promise<void>) {
   Deno.test({
     name: noChromium ? `${name} (skipped: ${noChromium})` : name,
@@ -25,15 +28,18 @@ export function browserTest(name: string, fn: (browser: Browser) => Promise<void
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
-      const browser = await launchChromium();
+      if (!shared?.isConnected()) shared = await launchChromium();
       try {
-        await fn(browser);
+        await fn(shared);
       } finally {
-        await browser.close();
+        // Pages of two tests share nothing: each has a context of its own.
+        await Promise.all(shared.contexts().map((context) => context.close()));
       }
     },
   });
 }
+
+Deno.test.afterAll(() => shared?.close());
 
 /** A headless Chromium that makes no requests of its own; the caller closes it. */
 export function launchChromium(): Promise<Browser> {

@@ -53,7 +53,7 @@ function sharpen(model: Model): Model {
   return model;
 }
 
-async function explore(name: PresetName, changes: PresetChanges = {}) {
+async function explore(name: PresetName, changes: PresetChanges) {
   const model = sharpen(preset(name, changes).build());
   const count = 1000;
   const pixels = Uint8Array.from(
@@ -65,7 +65,18 @@ async function explore(name: PresetName, changes: PresetChanges = {}) {
   const values = new RandomStream(1, "codes").normals(count * latentDim);
   const codes = new Codes(values, latentDim, { labels, classNames: digitNames });
   const originals = createImageSet({ name: "bars", pixels, labels, shape: [28, 28, 1] });
-  return { model, plain: await exportModel(model), options: { title: name, codes, originals } };
+  const options = { title: name, codes, originals };
+  const plain = await exportModel(model);
+  return { model, plain, options, html: explorerHtml(plain, options).html };
+}
+
+const known = new Map<string, ReturnType<typeof explore>>();
+
+/** A preset's model and its explorer, made once for all tests: none of them changes either. */
+function explored(name: PresetName, changes: PresetChanges = {}) {
+  const key = JSON.stringify([name, changes]);
+  if (!known.has(key)) known.set(key, explore(name, changes));
+  return known.get(key)!;
 }
 
 /** Opens HTML with every request to the network blocked, and waits for its explorers. */
@@ -105,9 +116,9 @@ const planeOf = (page: Page) => page.getByRole("application", { name: /^Latent p
 /** Largest difference, in grey values of 255, between the page's decoding and tfjs's. */
 async function decodingDifference(
   page: Page,
-  { model, plain, options }: Awaited<ReturnType<typeof explore | typeof exploreColour>>,
+  { model, html }: Pick<Awaited<ReturnType<typeof explore>>, "model" | "html">,
 ) {
-  await open(page, explorerHtml(plain, options).html);
+  await open(page, html);
   const count = 8, { latentDim } = model.config;
   const codes = new RandomStream(9, "z").normals(count * latentDim);
   const inPage = await page.evaluate(({ codes, latentDim }) => {
@@ -141,7 +152,7 @@ for (const [name, changes, tolerance] of decodings) {
     `explorerHtml() ${which}: pixels within ${tolerance}/255 of tfjs's`,
     async (browser) => {
       const page = await browser.newPage();
-      const difference = await decodingDifference(page, await explore(name, changes));
+      const difference = await decodingDifference(page, await explored(name, changes));
       console.log(`${which}: largest difference ${difference.toFixed(2)}/255`);
       assert.ok(difference <= tolerance, `${difference}/255`);
     },
@@ -149,7 +160,7 @@ for (const [name, changes, tolerance] of decodings) {
 }
 
 browserTest("explorerHtml() conv-vae with 1,000 digits: under 500 KB", async () => {
-  const { plain, options } = await explore("conv-vae");
+  const { plain, options } = await explored("conv-vae");
   // Random bytes do not deflate: 150 of them a digit, the rest blank, come to what real ones take.
   const noise = new RandomStream(2, "pixels");
   const pixels = Uint8Array.from(
@@ -164,8 +175,8 @@ browserTest("explorerHtml() conv-vae with 1,000 digits: under 500 KB", async () 
 
 browserTest("explorerHtml() a drag changes the picture; frame times", async (browser) => {
   const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
-  const { plain, options } = await explore("conv-vae");
-  await open(page, explorerHtml(plain, options).html);
+  const { html } = await explored("conv-vae");
+  await open(page, html);
   const before = await picture(page);
   const box = (await planeOf(page).boundingBox())!;
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
@@ -204,8 +215,8 @@ browserTest("explorerHtml() a drag changes the picture; frame times", async (bro
 
 browserTest("explorerHtml() arrow keys, home, marks and play work", async (browser) => {
   const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
-  const { plain, options } = await explore("conv-vae");
-  await open(page, explorerHtml(plain, options).html);
+  const { html, options } = await explored("conv-vae");
+  await open(page, html);
   await page.evaluate(() => {
     Object.assign(globalThis, { heard: 0 });
     document.addEventListener(
@@ -250,8 +261,8 @@ browserTest(
   "explorerHtml() sliders move their dimension; a screen reader hears where",
   async (browser) => {
     const page = await browser.newPage();
-    const { plain, options } = await explore("conv-vae", { latentDim: 3 });
-    await open(page, explorerHtml(plain, options).html);
+    const { html } = await explored("conv-vae", { latentDim: 3 });
+    await open(page, html);
     assert.equal(await page.getByRole("slider", { name: /^z\d/ }).count(), 3);
     await page.getByRole("slider", { name: "z2" }).focus();
     for (let i = 0; i < 12; i++) await page.keyboard.press("ArrowRight");
@@ -271,7 +282,7 @@ browserTest(
       viewport: { width: 390, height: 844 },
     });
     const page = await context.newPage();
-    const { plain, options } = await explore("conv-vae");
+    const { plain, options } = await explored("conv-vae");
     // One code, far from all others.
     const values = options.codes.values.map((v) => Math.abs(v));
     const { labels, classNames } = options.codes;
@@ -304,8 +315,8 @@ for (const name of ["conv-vae", "dense-vae-64", "conv-ae-10"] as const) {
     `explorerHtml() ${name}: a drawn digit is encoded as tfjs encodes it`,
     async (browser) => {
       const page = await browser.newPage({ viewport: { width: 1000, height: 1200 } });
-      const { model, plain, options } = await explore(name);
-      await open(page, explorerHtml(plain, options).html);
+      const { model, html } = await explored(name);
+      await open(page, html);
       const pad = page.getByRole("application", { name: /^Draw a digit/ });
       await pad.scrollIntoViewIfNeeded();
       const box = (await pad.boundingBox())!;
@@ -344,8 +355,8 @@ for (const name of ["conv-vae", "dense-vae-64", "conv-ae-10"] as const) {
 
 browserTest("explorerHtml() the pen draws by keyboard, and clears", async (browser) => {
   const page = await browser.newPage();
-  const { plain, options } = await explore("conv-vae");
-  await open(page, explorerHtml(plain, options).html);
+  const { html } = await explored("conv-vae");
+  await open(page, html);
   const source = () =>
     page.evaluate(() =>
       document.querySelector<HTMLElement>(".latent-explorer")!.latentExplorer.source()?.index
@@ -367,9 +378,8 @@ browserTest("explorerHtml() the pen draws by keyboard, and clears", async (brows
 
 browserTest("explorerHtml() several on one page do not disturb each other", async (browser) => {
   const page = await browser.newPage({ viewport: { width: 1000, height: 900 } });
-  const [a, b] = [await explore("conv-vae"), await explore("conv-ae-2")];
-  const html = explorerHtml(a.plain, a.options).html + explorerHtml(b.plain, b.options).html +
-    explorerHtml(a.plain, a.options).html + slidersHtml(b.plain, b.options).html;
+  const [a, b] = [await explored("conv-vae"), await explored("conv-ae-2")];
+  const html = a.html + b.html + a.html + slidersHtml(b.plain, b.options).html;
   await open(page, html);
   assert.equal(await page.locator(".latent-explorer").count(), 4);
   const others = [await picture(page, 0), await picture(page, 2), await picture(page, 3)];
@@ -386,12 +396,12 @@ browserTest("explorerHtml() several on one page do not disturb each other", asyn
 
 browserTest("explorerHtml() follows the page's theme", async (browser) => {
   const page = await browser.newPage();
-  const { plain, options } = await explore("conv-vae");
+  const { html } = await explored("conv-vae");
   await open(
     page,
     `<!doctype html><style>body { --jp-ui-font-color1: #222; --jp-layout-color0: #fff }
       body[data-jp-theme-light="false"] { --jp-ui-font-color1: #ddd; --jp-layout-color0: #111 }
-    </style>${explorerHtml(plain, options).html}`,
+    </style>${html}`,
   );
   /** Mean of the grid's own colour: what is drawn at the axis' ends. */
   const ink = () =>
@@ -414,7 +424,7 @@ browserTest("explorerHtml() follows the page's theme", async (browser) => {
 
 browserTest("decoderHtml() is a page that decodes on its own", async (browser) => {
   const page = await browser.newPage();
-  const { plain, options } = await explore("dense-vae-64", { latentDim: 2 });
+  const { plain, options } = await explored("dense-vae-64", { latentDim: 2 });
   await open(page, decoderHtml(plain, options).html);
   const before = await picture(page);
   await planeOf(page).focus();
@@ -468,7 +478,8 @@ async function exploreColour() {
     classNames,
   });
   const codes = new Codes(new RandomStream(1, "codes").normals(104), 2, { labels, classNames });
-  return { model, plain: await exportModel(model), options: { title: "colour", codes, originals } };
+  const plain = await exportModel(model), options = { title: "colour", codes, originals };
+  return { model, plain, options, html: explorerHtml(plain, options).html };
 }
 
 browserTest(

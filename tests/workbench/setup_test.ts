@@ -86,7 +86,10 @@ Deno.test("setUp() makes the environment, installs the pinned packages and names
     "/.venv/bin/python -m pip install",
     "/.venv/bin/python -m pip install",
   ]);
-  assert.match(place.commands[2], /jupyterlab==4\.6\.6 nbclient==0\.11\.0 nbconvert==7\.17\.2$/);
+  assert.match(
+    place.commands[2],
+    /jupyterlab==4\.6\.6 nbclient==0\.11\.0 nbconvert==7\.17\.2 jsonschema==4\.24\.1$/,
+  );
   const library = join(place.root, ".venv/lib/libdnnl.so.3");
   assert.equal(accelerator, library);
   assert.deepEqual(

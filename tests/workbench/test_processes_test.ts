@@ -56,9 +56,9 @@ Deno.test("shareOut() gives every file to one process, long ones first, slow one
     [slow[1]],
     [slow[2]],
     ["tests/compute/x_test.ts"],
+    [slow[0]],
     names.slice(0, 6),
     names.slice(6),
-    [slow[0]],
   ]);
 });
 
