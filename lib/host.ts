@@ -17,6 +17,26 @@ export async function processorName(): Promise<string> {
   return cpus()[0]?.model.trim() || "unknown CPU";
 }
 
+/** Files by which Linux shows a GPU: DRM, NVIDIA's driver, WSL. */
+const gpuFiles = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg"];
+
+/** Whether a GPU may be there; only Linux tells without asking the driver. */
+export function mayHaveGpu(): boolean {
+  if (!inDeno || Deno.build.os !== "linux") return true;
+  return gpuFiles.some((path) => {
+    try {
+      return Deno.statSync(path) !== null;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** What lacks where there is no `navigator.gpu`. */
+export const withoutWebgpu = inDeno
+  ? "Deno runs without WebGPU (deno.json: unstable webgpu)"
+  : "this browser has no WebGPU";
+
 /** Whether threads can share memory; not in a page that is not isolated from others. */
 export const canShare = typeof SharedArrayBuffer !== "undefined";
 

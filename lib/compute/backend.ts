@@ -119,6 +119,11 @@ export function currentEngine(): string {
   return currentBackend()?.engine ?? tf.getBackend();
 }
 
+/** Whether the engine in use keeps its tensors on a device, whose numbers are only read later. */
+export function onGpu(): boolean {
+  return current !== null && engines[current.info.engine].kind === "gpu";
+}
+
 /** The current engine's kernels; null on `cpu` and `webgpu`, and before `useBackend`. */
 export function trainingKernels(): TrainingKernels | null {
   return current?.running.kernels ?? null;

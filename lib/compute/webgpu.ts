@@ -1,5 +1,6 @@
-/** The `webgpu` backend of tfjs on Deno's own WebGPU: which adapter there is, and its start. */
+/** The `webgpu` backend of tfjs: which adapter Deno or a browser has, and its start. */
 import * as tf from "@tensorflow/tfjs";
+import { mayHaveGpu, withoutWebgpu } from "../host.ts";
 
 /** A WebGPU adapter; `software` where it is a CPU rasterizer that only pretends to be a GPU. */
 export interface Adapter {
@@ -14,20 +15,6 @@ export function isSoftwareAdapter(description: string, isFallback = false): bool
   return isFallback || softwareNames.test(description);
 }
 
-/** Files by which Linux shows a GPU: DRM, NVIDIA's driver, WSL. */
-const deviceFiles = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg"];
-
-function hasGpuDevice(): boolean {
-  if (Deno.build.os !== "linux") return true;
-  return deviceFiles.some((path) => {
-    try {
-      return Deno.statSync(path) !== null;
-    } catch {
-      return false;
-    }
-  });
-}
-
 /**
  * The adapter that tfjs will get.
  *
@@ -35,15 +22,17 @@ function hasGpuDevice(): boolean {
  * @throws Error whose message says in one clause why there is none
  */
 export async function findAdapter(softwareToo: boolean): Promise<Adapter> {
-  if (!navigator.gpu) throw new Error("Deno runs without WebGPU (deno.json: unstable webgpu)");
+  if (!navigator.gpu) throw new Error(withoutWebgpu);
   // Asking where there can be none takes 0.1 s and makes Vulkan's software drivers complain aloud.
-  if (!softwareToo && !hasGpuDevice()) throw new Error("no GPU");
+  if (!softwareToo && !mayHaveGpu()) throw new Error("no GPU");
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) {
     throw new Error("no WebGPU adapter: no GPU, or no Vulkan, Metal or DirectX 12 driver");
   }
-  const { description, vendor, isFallbackAdapter } = adapter.info;
-  const device = description || vendor || "unnamed adapter";
+  const { description, vendor, architecture, isFallbackAdapter } = adapter.info;
+  // Browsers tell no more than who made it and of which generation it is.
+  const device = description || [vendor, architecture].filter(Boolean).join(" ") ||
+    "unnamed adapter";
   const software = isSoftwareAdapter(device, isFallbackAdapter);
   if (software && !softwareToo) throw new Error(`only a software adapter, ${device}`);
   return { device, software };

@@ -9,13 +9,8 @@ import { dirname, join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { projectRoot } from "../project.ts";
 
-/** What a page runs that no page reaches: engines and trials that need a disk or a GPU. */
-const leftOut = [
-  "@tensorflow/tfjs-backend-webgpu",
-  "*/onednn.ts",
-  "*/library.ts",
-  "*/trial.ts",
-];
+/** What no page reaches: the engine of native code, and trials that are kept on a disk. */
+const leftOut = ["*/onednn.ts", "*/library.ts", "*/trial.ts"];
 
 /** The scripts by what they are. */
 export interface Scripts {

@@ -1,4 +1,5 @@
 /** What the page and its worker say to each other, and what the page is made of. Types and names alone. */
+import type { EngineWish, PageEngine } from "../compute/page_engines.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import type { LossTerms } from "../objective.ts";
 import type { EpochRecord } from "../training/records.ts";
@@ -32,6 +33,7 @@ export interface Change extends Partial<Pick<TrainingSettings, "beta" | "learnin
 export interface Log {
   /** Null where training began at a model from a file. */
   settings: LiveSettings | null;
+  engine: PageEngine;
   changes: Change[];
   /** Steps taken. */
   steps: number;
@@ -59,6 +61,8 @@ export type Command =
   }
   | { kind: "begin"; settings: LiveSettings }
   | { kind: "open"; name: string; bytes: Uint8Array<ArrayBuffer> }
+  /** The same training from its beginning, and all that follow, on another engine. */
+  | { kind: "engine"; wish: EngineWish }
   | { kind: "play" | "pause" | "step" | "again" | "replay" | "save" }
   | { kind: "slow"; on: boolean }
   | { kind: "change"; changed: Omit<Change, "step"> };
@@ -141,6 +145,8 @@ export type Report =
     training: Pick<TrainingSettings, "beta" | "learningRate">;
     history: EpochRecord[];
   }
+  /** What trains, and in a line why. */
+  | { kind: "engine"; engine: PageEngine; words: string }
   | { kind: "status"; status: Status }
   /** Batches since the last report: step, −ELBO, reconstruction and KL of each. */
   | { kind: "batches"; steps: Float64Array }

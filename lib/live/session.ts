@@ -2,7 +2,8 @@
  * Training a step at a time, with its weight of the KL and its rate changed on the way: the loop that
  * `train` runs, held by somebody who may look after every batch. The same steps give the same weights.
  */
-import { currentEngine } from "../compute/backend.ts";
+import * as tf from "@tensorflow/tfjs";
+import { currentEngine, onGpu } from "../compute/backend.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { Hash } from "../hash.ts";
 import { identityOf } from "../models/identity.ts";
@@ -10,14 +11,21 @@ import type { Model } from "../models/model.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import type { LossTerms } from "../objective.ts";
 import { RandomStream } from "../random.ts";
-import { epochLoop, planEpoch, plannedBatches } from "../training/epoch_loop.ts";
+import {
+  batchesPerFetch,
+  deviceSteps,
+  momentsOf,
+  type TakeSteps,
+} from "../training/device_steps.ts";
+import { planEpoch, plannedBatches } from "../training/epoch_loop.ts";
 import { evaluate, evaluationBatchSize, evaluationSums } from "../training/evaluation.ts";
 import { NotFiniteError } from "../training/progress.ts";
 import type { EpochRecord, RunRecord } from "../training/records.ts";
 import { RunMemory, type Sums } from "../training/run_memory.ts";
-import type { PlannedBatch } from "../training/step.ts";
+import type { Moments, PlannedBatch } from "../training/step.ts";
 import { Stepper } from "../training/stepper.ts";
 import type { Change } from "./contents.ts";
+import { flatSteps } from "./flat_steps.ts";
 
 /** What a session trains on. */
 export type Images = Pick<Dataset, "train" | "test" | "source">;
@@ -27,6 +35,8 @@ export class Session {
   readonly model: Model;
   readonly images: Images;
   readonly memory: RunMemory;
+  /** The engine that was in use when it began, and is to be whenever it is used. */
+  readonly engine = currentEngine();
   /** Every change of `beta` and `learningRate`, with the step after which it was made. */
   readonly changes: Change[] = [];
   readonly history: EpochRecord[] = [];
@@ -36,8 +46,12 @@ export class Session {
   #steps = 0;
   /** Milliseconds of this epoch's steps. */
   #milliseconds = 0;
+  /** Milliseconds that one of the latest steps took. */
+  #pace = Infinity;
   readonly #stepper: Stepper;
-  #loop: ReturnType<typeof epochLoop> | null = null;
+  /** Of a session on a device: the optimizer's moments, which stay there. */
+  #moments: Moments[] | null = null;
+  #take: TakeSteps | null = null;
 
   private constructor(model: Model, training: TrainingSettings, images: Images) {
     this.model = model;
@@ -57,6 +71,7 @@ export class Session {
     model.initialize();
     const session = new Session(model, training, images);
     await session.#stepper.readWeights(session.memory.weights);
+    if (onGpu()) session.#moments = momentsOf(model, session.memory);
     session.#openEpoch();
     await session.#evaluate(null);
     return session;
@@ -76,11 +91,16 @@ export class Session {
     return this.#milliseconds > 0 ? 1000 * this.memory.epochSums[2] / this.#milliseconds : 0;
   }
 
+  /** So many steps as take these milliseconds, and whose numbers are fetched together; 1 at least. */
+  stepsIn(milliseconds: number): number {
+    return Math.max(1, Math.min(batchesPerFetch, Math.floor(milliseconds / this.#pace)));
+  }
+
   /** From the next batch on, other values of `beta` or `learningRate`. */
   change(changed: Partial<Pick<TrainingSettings, "beta" | "learningRate">>): void {
     this.#training = { ...this.#training, ...changed };
     this.changes.push({ step: this.#steps, ...changed });
-    this.#loop = null;
+    this.#take = null;
   }
 
   /** The batch that comes next. */
@@ -89,35 +109,34 @@ export class Session {
   }
 
   /**
-   * One step; after the epoch's last batch the held-out images too.
+   * The next steps, at most `most` and none beyond the epoch's end, after whose last batch come the held-out images.
    *
-   * @returns the batch's loss before its step, mean over its images, `loss` without beta
+   * @returns each batch's loss before its step, mean over its images, `loss` without beta
    * @throws NotFiniteError at a loss or gradient that is no number; the weights stay the last good ones
    */
-  async advance(): Promise<LossTerms> {
+  async advance(most: number): Promise<LossTerms[]> {
     const { memory } = this;
     const start = performance.now();
-    const before = memory.epochSums[2];
-    const member = {
-      id: 0,
-      stepper: this.#stepper,
-      train: this.images.train,
-      memory,
-      meet: () => {},
-    };
-    this.#loop ??= epochLoop(member, this.#plan());
-    const { value: end } = this.#loop.next();
-    this.#stepper.toModel();
+    this.#take ??= this.#begun();
+    const { sums, end } = await this.#take(most);
+    this.#steps += sums.length;
+    const milliseconds = performance.now() - start;
+    this.#milliseconds += milliseconds;
+    this.#pace = milliseconds / Math.max(1, sums.length);
     if (end?.reason === "not finite") {
-      this.#loop = null;
+      this.#take = null;
       throw new NotFiniteError(end.term, this.#epoch, end.batch + 1);
     }
-    this.#steps++;
-    this.#milliseconds += performance.now() - start;
-    const [reconstruction, kl] = memory.batchSums;
-    const terms = means({ reconstruction, kl, count: memory.epochSums[2] - before });
     if (memory.batchesDone === this.#plan().batches) await this.#finishEpoch();
-    return terms;
+    return sums.map(means);
+  }
+
+  #begun(): TakeSteps {
+    const { model, memory, images: { train } } = this;
+    const training = this.#training;
+    return this.#moments
+      ? deviceSteps({ model, training, train, memory }, this.#moments, this.#plan())
+      : flatSteps({ id: 0, stepper: this.#stepper, train, memory, meet: () => {} }, this.#plan());
   }
 
   #plan() {
@@ -140,7 +159,7 @@ export class Session {
     memory.epochSums.fill(0);
     memory.batchesDone = 0;
     this.#milliseconds = 0;
-    this.#loop = null;
+    this.#take = null;
   }
 
   async #finishEpoch(): Promise<void> {
@@ -170,15 +189,22 @@ export class Session {
   }
 
   dispose(): void {
+    if (this.#moments) tf.dispose(this.#moments as unknown as tf.TensorContainer);
     this.#stepper.dispose();
     this.model.dispose();
   }
 
+  /** All weights as they are now, in the order of `Model.variables()`. */
+  async weights(): Promise<Float32Array> {
+    // In flat memory every step leaves them there.
+    if (this.#moments) await this.#stepper.readWeights(this.memory.weights);
+    return this.memory.weights.slice();
+  }
+
   /** The weights as 16 hexadecimal digits: equal where every bit is. */
-  weightsHash(): string {
-    const { buffer, byteOffset, byteLength } = this.memory.weights;
+  async weightsHash(): Promise<string> {
     const hash = new Hash();
-    hash.bytes(new Uint8Array(buffer, byteOffset, byteLength));
+    hash.bytes(new Uint8Array((await this.weights()).buffer));
     return hash.text();
   }
 
@@ -195,7 +221,7 @@ export class Session {
         epoch: Math.floor(change.step / batches) + 1,
         change: `${words(change)} (after step ${change.step})`,
       })),
-      engine: currentEngine(),
+      engine: this.engine,
       workers: 1,
       parameters: this.memory.weights.length,
       history: this.history,

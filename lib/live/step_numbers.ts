@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { reparameterize } from "../models/model.ts";
 import { objectiveTerms } from "../objective.ts";
-import { trainingBatch } from "../training/step.ts";
+import { batchGradient, type PlannedBatch, termWeights, trainingBatch } from "../training/step.ts";
 import type { StepNumbers } from "./contents.ts";
 import type { Session } from "./session.ts";
 
@@ -13,22 +13,23 @@ import type { Session } from "./session.ts";
  * @throws NotFiniteError as `Session.advance` does
  */
 export async function advanceInNumbers(session: Session): Promise<StepNumbers> {
-  const { memory, training } = session;
+  const { training, images: { train } } = session;
   const planned = session.nextBatch();
-  const image = numbersOfImage(session);
-  const before = memory.weights.slice();
-  const batch = await session.advance();
-  const gradient = memory.gradients[0];
+  const image = await numbersOfImage(session, planned);
+  const gradients = await gradientsOf(session, planned);
+  const before = await session.weights();
+  const [batch] = await session.advance(1);
+  const after = await session.weights();
   return {
     ...image,
     step: planned.step,
-    label: session.images.train.labels?.[planned.indices[0]] ?? null,
+    label: train.labels?.[planned.indices[0]] ?? null,
     batch,
     batchSize: planned.indices.length,
     training,
-    gradients: gradientNorms(session),
-    gradientNorm: norm(gradient),
-    updateNorm: norm(before.map((value, i) => memory.weights[i] - value)),
+    gradients: gradientNorms(session, gradients, after),
+    gradientNorm: norm(gradients.map(norm)),
+    updateNorm: norm(before.map((value, i) => after[i] - value)),
   };
 }
 
@@ -37,46 +38,72 @@ type ImageNumbers = Pick<
   "x" | "reconstruction" | "mean" | "sigma" | "eps" | "z" | "image"
 >;
 
-function numbersOfImage(session: Session): ImageNumbers {
+async function numbersOfImage(session: Session, planned: PlannedBatch): Promise<ImageNumbers> {
   const { model, images: { train }, training } = session;
-  const planned = session.nextBatch();
-  let found!: ImageNumbers;
-  tf.tidy(() => {
-    const { target, input, eps } = trainingBatch(model, training, train, planned, {
-      from: 0,
-      to: 1,
-    });
+  const { x, made, mean, logVar, eps, z, ...terms } = await numbersOf(() => {
+    const first = { from: 0, to: 1 };
+    const { target, input, eps } = trainingBatch(model, training, train, planned, first);
     const { mean, logVar } = model.encode(input);
     const z = logVar ? reparameterize(mean, logVar, eps) : mean;
-    const terms = objectiveTerms(model, input, target, eps, training.kl);
-    const numbers = (tensor: tf.Tensor) => tensor.dataSync<"float32">().slice();
-    const [reconstruction] = terms.reconstruction.dataSync();
-    const kl = terms.kl?.dataSync()[0] ?? 0;
-    found = {
-      x: numbers(target),
-      reconstruction: numbers(model.pixelMeans(z)),
-      mean: [...numbers(mean)],
-      sigma: logVar && [...numbers(logVar)].map((value) => Math.exp(value / 2)),
-      eps: [...numbers(eps)],
-      z: [...numbers(z)],
-      image: { loss: reconstruction + kl, reconstruction, kl },
+    const { reconstruction, kl } = objectiveTerms(model, input, target, eps, training.kl);
+    return {
+      x: target,
+      made: model.pixelMeans(z),
+      mean,
+      eps,
+      z,
+      reconstruction,
+      ...logVar && { logVar },
+      ...kl && { kl },
     };
   });
-  return found;
+  const [reconstruction] = terms.reconstruction, kl = terms.kl?.[0] ?? 0;
+  return {
+    x,
+    reconstruction: made,
+    mean: [...mean],
+    sigma: logVar ? [...logVar].map((value) => Math.exp(value / 2)) : null,
+    eps: [...eps],
+    z: [...z],
+    image: { loss: reconstruction + kl, reconstruction, kl },
+  };
 }
 
-/** Of each layer's tensors, in the order in which they lie in the gradient. */
-function gradientNorms({ model, memory: { gradients: [gradient], weights } }: Session) {
-  let offset = 0;
+/** ∂L/∂θ of the batch that comes next, one for each variable. */
+async function gradientsOf(session: Session, planned: PlannedBatch): Promise<Float32Array[]> {
+  const { model, images: { train }, training } = session;
+  const numbers = await numbersOf(() => {
+    const batch = trainingBatch(model, training, train, planned);
+    const { gradients } = batchGradient(model, training, batch, termWeights(planned));
+    return Object.fromEntries(gradients.entries());
+  });
+  return model.variables().map((_, i) => numbers[i]);
+}
+
+/** What tensors by their names hold. They are made in a tidy, and disposed. */
+async function numbersOf(
+  compute: () => Record<string, tf.Tensor>,
+): Promise<Record<string, Float32Array>> {
+  const tensors = tf.tidy(compute);
+  const numbers: Record<string, Float32Array> = {};
+  for (const [name, tensor] of Object.entries(tensors)) {
+    numbers[name] = (await tensor.data<"float32">()).slice();
+  }
+  tf.dispose(tensors);
+  return numbers;
+}
+
+/** Of each layer's tensors, in the order of `Model.variables()`. */
+function gradientNorms({ model }: Session, gradients: Float32Array[], weights: Float32Array) {
+  let [number, offset] = [0, 0];
   return (["encoder", "decoder"] as const).flatMap((part) =>
     model[part].layers.flatMap((layer) =>
       layer.trainableWeights.map((weight) => {
-        const size = weight.shape.reduce<number>((product, side) => product * (side ?? 1), 1);
-        const [from, to] = [offset, offset += size];
+        const gradient = gradients[number++];
         return {
           name: `${part}, ${layer.name}, ${weight.originalName.split("/").at(-1)}`,
-          gradient: norm(gradient.subarray(from, to)),
-          weights: norm(weights.subarray(from, to)),
+          gradient: norm(gradient),
+          weights: norm(weights.subarray(offset, offset += gradient.length)),
         };
       })
     )
@@ -84,7 +111,7 @@ function gradientNorms({ model, memory: { gradients: [gradient], weights } }: Se
 }
 
 /** The Euclidean length of a vector. */
-function norm(values: Float32Array): number {
+function norm(values: Iterable<number>): number {
   let sum = 0;
   for (const value of values) sum += value * value;
   return Math.sqrt(sum);

@@ -1,5 +1,14 @@
 /** What the worker does: takes commands in turn, trains between them, and reports. */
 import { DamagedError } from "../checksums.ts";
+import { useBackend } from "../compute/backend.ts";
+import { type Chosen, PageEngineChoice } from "../compute/page_engine_choice.ts";
+import {
+  engineTitles,
+  type EngineWish,
+  type PageEngine,
+  pageEngines,
+} from "../compute/page_engines.ts";
+import { take } from "../data/image_set.ts";
 import type { LossTerms } from "../objective.ts";
 import { OptionError } from "../options.ts";
 import { packRun } from "../training/run_file.ts";
@@ -9,6 +18,7 @@ import { Pictures } from "./pictures.ts";
 import { follow } from "./replay.ts";
 import { type Images, Session } from "./session.ts";
 import { advanceInNumbers } from "./step_numbers.ts";
+import { trainingRate } from "./training_rate.ts";
 
 /** Between two turns for commands it trains so long, in milliseconds. */
 const turn = 40;
@@ -22,10 +32,12 @@ const frame = 220;
 /** The file in a saved model that holds the log of its training. */
 const logFile = "log.json";
 
-/** One training at a time. `report` sends; `pause` lets commands in. */
+/** One training at a time. `report` sends. */
 export class Trainer {
   readonly #images: Images;
   readonly #report: (report: Report) => void;
+  readonly #engines: PageEngineChoice;
+  #wish: EngineWish = { engine: "fastest", softwareToo: false };
   #origin!: Origin;
   #session!: Session;
   #pictures!: Pictures;
@@ -38,9 +50,14 @@ export class Trainer {
   #replay: { log: Log; hash: string } | null = null;
   #batches: number[] = [];
 
-  constructor(images: Images, report: (report: Report) => void) {
+  constructor(
+    images: Images,
+    report: (report: Report) => void,
+    engines = new PageEngineChoice(),
+  ) {
     this.#images = images;
     this.#report = report;
+    this.#engines = engines;
   }
 
   /** Whether there is something to do before the next command. */
@@ -53,7 +70,7 @@ export class Trainer {
     try {
       await this.#obey(command);
     } catch (error) {
-      this.#fail(error);
+      await this.#fail(error);
     }
   }
 
@@ -65,6 +82,9 @@ export class Trainer {
         return await this.#begin({ name: command.name, bytes: command.bytes });
       case "again":
         return await this.#begin(this.#origin);
+      case "engine":
+        this.#wish = command.wish;
+        return await this.#begin(this.#origin);
       case "play":
         this.#playing = true;
         this.#notBefore = 0;
@@ -75,7 +95,7 @@ export class Trainer {
       case "step":
         this.#playing = false;
         this.#replay = null;
-        await this.#step(true);
+        await this.#step("in numbers");
         return await this.#tellAll();
       case "slow":
         this.#slow = command.on;
@@ -83,7 +103,7 @@ export class Trainer {
       case "change":
         this.#replay = null;
         this.#session.change(command.changed);
-        return this.#tellLog();
+        return await this.#tellLog();
       case "replay":
         return await this.#startReplay();
       case "save":
@@ -95,31 +115,79 @@ export class Trainer {
   async work(): Promise<number> {
     try {
       if (this.#slow) {
-        await this.#step(true);
+        await this.#step("in numbers");
         await this.#tellAll();
         return slowPause;
       }
       const start = performance.now();
-      while (this.#playing && performance.now() - start < turn) await this.#step(false);
+      for (let left = turn; this.#playing && left > 0; left = turn - (performance.now() - start)) {
+        await this.#step(this.#session.stepsIn(left));
+      }
       await this.#look();
     } catch (error) {
       this.#playing = false;
-      this.#fail(error);
-      await this.#tellAll();
+      await this.#fail(error);
     }
     return 0;
   }
 
+  // Beginning --------------------------------------------------------------------------------------
+
+  /** On the engine that is wished for. Where only a trial can tell which, there is something to see before it. */
   async #begin(origin: Origin): Promise<void> {
-    const { model, training } = await modelOf(origin, this.#images);
+    const network = "settings" in origin ? origin.settings.network : origin.name;
+    const known = await this.#engines.known(this.#wish, network);
+    if (known) return await this.#beginOn(known, origin);
+    await this.#beginOn({ engine: pageEngines.cpu, words: "WebAssembly; trying WebGPU …" }, origin);
+    const chosen = await this.#engines.tried(
+      this.#wish,
+      network,
+      (engine) => this.#rateOf(engine, origin),
+    );
+    if (chosen.engine !== this.#session.engine) await this.#beginOn(chosen, origin);
+    else this.#report({ kind: "engine", ...chosen });
+  }
+
+  async #start(engine: PageEngine, origin: Origin, images: Images): Promise<Session> {
+    await useBackend({ engine, threads: 1 });
+    const { model, training } = await modelOf(origin, images);
+    return await Session.begin(model, training, images);
+  }
+
+  /** Images per second of a training that nobody sees. */
+  async #rateOf(engine: PageEngine, origin: Origin): Promise<number> {
+    const images = { ...this.#images, test: take(this.#images.test, 1) };
+    try {
+      const session = await this.#start(engine, origin, images);
+      try {
+        return await trainingRate(session);
+      } finally {
+        session.dispose();
+      }
+    } finally {
+      await useBackend({ engine: pageEngines.cpu, threads: 1 });
+    }
+  }
+
+  async #beginOn(chosen: Chosen, origin: Origin): Promise<void> {
+    // What cannot be made is refused before anything changes; tensors do not move between engines.
+    if (this.#session) (await modelOf(origin, this.#images)).model.dispose();
     this.#session?.dispose();
+    if (chosen.engine === pageEngines.gpu) {
+      this.#report({ kind: "engine", engine: pageEngines.gpu, words: "WebGPU is made ready …" });
+    }
+    this.#session = await this.#start(chosen.engine, origin, this.#images).catch(async (error) => {
+      if (chosen.engine === pageEngines.cpu) throw error;
+      chosen = { engine: pageEngines.cpu, words: this.#engines.fail(error) };
+      return await this.#start(pageEngines.cpu, origin, this.#images);
+    });
     this.#origin = origin;
-    this.#session = await Session.begin(model, training, this.#images);
     this.#pictures = new Pictures(this.#session);
     this.#playing = false;
     this.#replay = null;
     this.#batches = [];
-    const { config, parameterCount } = model;
+    const { model: { config, parameterCount }, training } = this.#session;
+    this.#report({ kind: "engine", ...chosen });
     this.#report({
       kind: "begun",
       log: this.#log(),
@@ -134,16 +202,19 @@ export class Trainer {
     await this.#tellAll();
   }
 
-  /** @param inNumbers whether its numbers are told too */
-  async #step(inNumbers: boolean): Promise<void> {
+  /** @param most so many steps at most; or one, whose numbers are told too */
+  async #step(most: number | "in numbers"): Promise<void> {
     const session = this.#session;
     const known = session.history.length;
-    const terms = this.#replay
-      ? await this.#followLog()
-      : inNumbers
-      ? await this.#stepInNumbers()
-      : await session.advance();
-    if (terms) this.#note(terms);
+    const taken = this.#replay
+      ? await this.#followLog(most === "in numbers" ? 1 : most)
+      : most === "in numbers"
+      ? [await this.#stepInNumbers()]
+      : await session.advance(most);
+    const first = session.steps - taken.length + 1;
+    for (const [i, { loss, reconstruction, kl }] of taken.entries()) {
+      this.#batches.push(first + i, loss, reconstruction, kl);
+    }
     for (const record of session.history.slice(known)) this.#report({ kind: "epoch", record });
   }
 
@@ -153,37 +224,34 @@ export class Trainer {
     return numbers.batch;
   }
 
-  #note({ loss, reconstruction, kl }: LossTerms): void {
-    this.#batches.push(this.#session.steps, loss, reconstruction, kl);
-  }
-
   // Replay -----------------------------------------------------------------------------------------
 
   async #startReplay(): Promise<void> {
-    const [log, hash] = [this.#log(), this.#session.weightsHash()];
-    await this.#begin(this.#origin);
+    const [log, hash] = [this.#log(), await this.#session.weightsHash()];
+    const words = `${engineTitles[log.engine]}, as the first time`;
+    await this.#beginOn({ engine: log.engine, words }, this.#origin);
     this.#replay = { log, hash };
     this.#playing = true;
     this.#tellStatus();
   }
 
-  async #followLog(): Promise<LossTerms | null> {
+  async #followLog(most: number): Promise<LossTerms[]> {
     const { log, hash: was } = this.#replay!;
-    const terms = await follow(this.#session, log);
-    if (terms) return terms;
-    const hash = this.#session.weightsHash();
+    const taken = await follow(this.#session, log, most);
+    if (taken.length > 0) return taken;
+    const hash = await this.#session.weightsHash();
     this.#replay = null;
     this.#playing = false;
     await this.#tellAll();
     // Last: whoever reads the verdict finds the log and the pictures that it is about.
     this.#report({ kind: "replayed", same: hash === was, hash, was, steps: log.steps });
-    return null;
+    return [];
   }
 
   #log(): Log {
-    const { changes, steps } = this.#session;
+    const { changes, steps, engine } = this.#session;
     const settings = "settings" in this.#origin ? this.#origin.settings : null;
-    return { settings, changes: [...changes], steps };
+    return { settings, engine: engine as PageEngine, changes: [...changes], steps };
   }
 
   async #save(): Promise<void> {
@@ -223,11 +291,11 @@ export class Trainer {
     this.#report(await this.#pictures.manifold());
     this.#report(await this.#pictures.reconstructions());
     this.#report(await this.#pictures.draws());
-    this.#tellLog();
+    await this.#tellLog();
   }
 
-  #tellLog(): void {
-    this.#report({ kind: "log", log: this.#log(), hash: this.#session.weightsHash() });
+  async #tellLog(): Promise<void> {
+    this.#report({ kind: "log", log: this.#log(), hash: await this.#session.weightsHash() });
   }
 
   #tellStatus(): void {
@@ -247,10 +315,17 @@ export class Trainer {
     this.#report({ kind: "status", status });
   }
 
-  #fail(error: unknown): void {
+  /** Tells what went wrong; where a GPU did, the training begins again without it. */
+  async #fail(error: unknown): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     const expected = error instanceof OptionError || error instanceof DamagedError ||
       (error instanceof Error && error.name === "NotFiniteError");
+    if (!expected && this.#session?.engine === pageEngines.gpu) {
+      this.#engines.fail(error);
+      await useBackend({ engine: pageEngines.cpu, threads: 1 });
+      return await this.#begin(this.#origin);
+    }
     this.#report({ kind: "failed", message, fatal: !expected && !this.#session });
+    if (this.#session) await this.#tellAll();
   }
 }

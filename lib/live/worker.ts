@@ -1,5 +1,6 @@
 /** The page's worker, bundled with all that it imports: the trainer behind a queue of commands. */
-import { useEngineInPage } from "../compute/in_page.ts";
+import { PageEngineChoice } from "../compute/page_engine_choice.ts";
+import { provideWasm } from "../compute/wasm_backend.ts";
 import type { Command, Report } from "./contents.ts";
 import { unpackDigits } from "./origin.ts";
 import { Trainer } from "./trainer.ts";
@@ -9,6 +10,9 @@ const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<Command>) => void;
   postMessage(report: Report): void;
 };
+
+/** The browser takes a moment to say whether there is a GPU, and the rest to arrive. */
+const engines = new PageEngineChoice();
 
 const queue: Command[] = [];
 let wake = () => {};
@@ -35,10 +39,11 @@ const turn = () =>
 
 async function start(first: Command): Promise<Trainer> {
   if (first.kind !== "start") throw new Error(`expected the command "start", got "${first.kind}"`);
-  await useEngineInPage(first.wasm);
+  provideWasm(first.wasm);
   const trainer = new Trainer(
     unpackDigits(first.digits, first.bytes),
     (report) => scope.postMessage(report),
+    engines,
   );
   await trainer.obey({ kind: "begin", settings: first.settings });
   return trainer;

@@ -1,6 +1,5 @@
 /** One thread or a crew: decides where a run is computed, and lays out its memory. */
-import { currentBackend, trainingKernels } from "../compute/backend.ts";
-import { engines } from "../compute/engines.ts";
+import { currentBackend, onGpu, trainingKernels } from "../compute/backend.ts";
 import { startCrew } from "./crew.ts";
 import { onDevice } from "./gpu_executor.ts";
 import { type Executor, inThisThread, type Job } from "./executor.ts";
@@ -40,7 +39,7 @@ export async function chooseExecutor(
   const engine = currentBackend()?.engine;
   const executor = engine && kernels && count > 1
     ? startCrew(complete, count, engine)
-    : engine && engines[engine].kind === "gpu"
+    : onGpu()
     ? onDevice(complete)
     : inThisThread(complete);
   return { executor, memory };

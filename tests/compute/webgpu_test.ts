@@ -1,6 +1,8 @@
 /**
- * The training of the convolutional VAE on WebGPU against tfjs's `cpu` backend. A software adapter
- * (Mesa's llvmpipe) gives right numbers too, so it will do here.
+ * The training of the convolutional VAE on WebGPU against tfjs's `cpu` backend. A software adapter gives right
+ * numbers too, so it will do here: Mesa's llvmpipe, or the one that Chromium brings, which Deno finds with
+ *
+ *     LD_LIBRARY_PATH=/usr/lib/chromium VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json
  */
 import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import { useBackend } from "../../lib/compute/backend.ts";
-import type { Command, LiveSettings, ReportOf, Status } from "../../lib/live/contents.ts";
+import type { LiveSettings } from "../../lib/live/contents.ts";
 import { Session } from "../../lib/live/session.ts";
 import { liveRecipe } from "../../lib/live/settings.ts";
 import { trainingPage } from "../../lib/live/training_page.ts";
@@ -10,16 +10,8 @@ import { digits } from "../../lib/data/digits.ts";
 import { drawSet } from "../../lib/data/synthetic.ts";
 import { unpackRun } from "../../lib/training/run_file.ts";
 import { browserTest } from "../browser/chromium.ts";
+import type { Hook } from "./hook.ts";
 
-/** What `page/start.ts` hangs on the page. */
-interface Hook {
-  send(command: Command): void;
-  batches: Record<"loss" | "reconstruction" | "kl", [number, number][]>;
-  status(): Status | null;
-  tests: Record<"loss" | "reconstruction" | "kl", [number, number][]>;
-  firstPicture: number | null;
-  log: ReportOf<"log"> | null;
-}
 declare global {
   var livePage: Hook;
 }
@@ -86,7 +78,7 @@ async function inDeno(changes: Partial<LiveSettings>, steps: number) {
   const { model, training } = liveRecipe({ ...settings, ...changes });
   const session = await Session.begin(model, training, images);
   const losses = [];
-  for (let i = 0; i < steps; i++) losses.push((await session.advance()).loss);
+  for (let i = 0; i < steps; i++) losses.push((await session.advance(1))[0].loss);
   return { losses, tests: session.history.map(({ test }) => test.loss) };
 }
 

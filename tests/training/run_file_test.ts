@@ -11,7 +11,7 @@ import { smallData, smallModel, smallRecipe, smallTraining, weightsOf } from "./
 await useBackend({ engine: "portable", threads: 1 });
 
 const session = await Session.begin(smallModel(), smallTraining, smallData);
-for (let i = 0; i < 8; i++) await session.advance();
+for (let i = 0; i < 8; i++) await session.advance(1);
 const { model } = session, run = session.record();
 
 Deno.test("saveRunFile() and loadRunFile() keep weights, networks and record", async () => {
@@ -33,7 +33,7 @@ Deno.test("saveRunFile() and loadRunFile() keep weights, networks and record", a
 Deno.test("a run's file keeps what the likelihood has learned, and leaves no other tensor", async () => {
   const { build, training } = smallRecipe({ likelihood: "gaussian", treatment: "grey" });
   const session = await Session.begin(build(), training, smallData);
-  for (let i = 0; i < 8; i++) await session.advance();
+  for (let i = 0; i < 8; i++) await session.advance(1);
   const bytes = await packRun(session.model, session.record());
   const before = tf.memory().numTensors;
   const { model } = await unpackRun(bytes, "my.zip");

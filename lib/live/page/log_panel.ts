@@ -1,5 +1,6 @@
 /** The log of a training, which is all that its weights depend on; and models as files. */
 import { element } from "../../visuals/explorer/page/dom.ts";
+import { engineTitles } from "../../compute/page_engines.ts";
 import type { Change, Command, Log, ReportOf } from "../contents.ts";
 import { settingsWords, whole } from "./words.ts";
 
@@ -67,7 +68,8 @@ export function createLogPanel(send: (command: Command) => void, title: () => st
   return {
     node,
     show(log: Log, hash: string) {
-      began.textContent = log.settings ? settingsWords(log.settings) : title();
+      const what = log.settings ? settingsWords(log.settings) : title();
+      began.textContent = `${what}; on ${engineTitles[log.engine]}`;
       changes.replaceChildren(
         ...log.changes.map((change) => element("li", {}, changeWords(change))),
       );

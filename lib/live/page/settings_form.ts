@@ -1,5 +1,6 @@
 /** What can be chosen before training, and what can be turned while it runs. */
 import { element } from "../../visuals/explorer/page/dom.ts";
+import { engineTitles, type EngineWish } from "../../compute/page_engines.ts";
 import { type Change, type LiveSettings, networkNames } from "../contents.ts";
 import { networkWords } from "./words.ts";
 
@@ -41,6 +42,7 @@ export function createSettings(
   told: {
     begin: (settings: LiveSettings) => void;
     change: (changed: Omit<Change, "step">) => void;
+    engine: (wish: EngineWish) => void;
   },
 ) {
   const settings = { ...first };
@@ -78,6 +80,17 @@ export function createSettings(
   );
   const seed = element("input", { type: "number", min: 0, step: 1, inputmode: "numeric" });
   seed.addEventListener("change", () => begin({ seed: Math.trunc(Number(seed.value)) || 0 }));
+  const engine = element(
+    "select",
+    {},
+    ...Object.entries({ fastest: "Fastest", ...engineTitles }).map(([value, words]) =>
+      element("option", { value }, words)
+    ),
+  );
+  engine.addEventListener(
+    "change",
+    () => told.engine({ engine: engine.value as EngineWish["engine"], softwareToo: false }),
+  );
   const change = (changed: Omit<Change, "step">) => {
     Object.assign(settings, changed);
     told.change(changed);
@@ -120,6 +133,7 @@ export function createSettings(
       element("label", { class: "setting" }, element("span", {}, "Network"), network),
       latents.node,
       element("label", { class: "setting" }, element("span", {}, "Seed"), seed),
+      element("label", { class: "setting" }, element("span", {}, "Engine"), engine),
     ),
   );
   return {

@@ -52,6 +52,8 @@ function build(): void {
     send({ kind: "again" });
   });
   const where = element("p", { class: "where" }, "Starting …");
+  const engine = element("p", { class: "engine", role: "status" });
+  const footer = element("p", {});
   const live = element("p", { class: "unseen", "aria-live": "polite" });
   const trouble = element("p", { class: "trouble", role: "alert", hidden: true });
   const codes = createCodesView(classes);
@@ -68,6 +70,10 @@ function build(): void {
   const settings = createSettings(firstSettings, {
     begin,
     change: (changed) => send({ kind: "change", changed }),
+    engine(wish) {
+      goOn = status?.playing ?? false;
+      send({ kind: "engine", wish });
+    },
   });
   const [codesWords, manifoldWords] = [element("figcaption", {}), element("figcaption", {})];
 
@@ -105,6 +111,7 @@ function build(): void {
         element("div", { class: "row" }, play, step, slow, again),
         where,
       ),
+      engine,
       live,
       trouble,
       numbers.node,
@@ -136,7 +143,7 @@ function build(): void {
         ),
       ),
       log.node,
-      element("footer", {}, element("p", {}, digitsWords(digits)), element("p", {}, provenance)),
+      element("footer", {}, element("p", {}, digitsWords(digits)), footer),
     ),
   );
   const wide = matchMedia("(min-width: 1080px)");
@@ -169,6 +176,11 @@ function build(): void {
       curves.draw();
       if (goOn) send({ kind: "play" });
       goOn = false;
+    },
+    engine(report) {
+      hook.engine = report;
+      engine.textContent = `Engine: ${report.words}`;
+      footer.textContent = provenance[report.engine];
     },
     status(report) {
       status = report.status;
@@ -239,6 +251,7 @@ function build(): void {
     status: () => status,
     firstPicture: null as number | null,
     log: null as ReportOf<"log"> | null,
+    engine: null as ReportOf<"engine"> | null,
   };
   Object.assign(self, { livePage: hook });
 
@@ -252,8 +265,14 @@ function build(): void {
   );
 }
 
-const provenance =
-  "The same program as the notebooks’, with the portable engine on one thread: the same seed and the " +
-  "same changes give the same losses there, bit for bit. Nothing is sent anywhere.";
+const sent = "Nothing is sent anywhere.";
+const provenance = {
+  portable:
+    `The same program as the notebooks’, with the portable engine on one thread: the same seed and ` +
+    `the same changes give the same losses there, bit for bit. ${sent}`,
+  webgpu:
+    `The same program as the notebooks’, on the GPU: the same seed and the same changes give ` +
+    `the same losses there but for rounding; to the bit they are the same on WebAssembly. ${sent}`,
+};
 
 document.addEventListener("DOMContentLoaded", build);
