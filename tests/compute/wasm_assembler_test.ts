@@ -1,13 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  f32,
-  f32x4,
-  i32,
-  loop,
-  v128,
-  WasmAssembler,
-  when,
-} from "../../lib/compute/portable/wasm_assembler.ts";
+import { WasmAssembler } from "../../lib/compute/portable/wasm_assembler.ts";
+import { f32, f32x4, i32, loop, v128, when } from "../../lib/compute/portable/wasm_instructions.ts";
 
 type Exports = Record<string, (...args: number[]) => void>;
 

@@ -1,13 +1,7 @@
 /** The sum of gradients and the optimizers' steps, in WebAssembly SIMD, over flat arrays in place. */
 import { overElements } from "../portable/wasm_elements.ts";
-import {
-  type Code,
-  f32,
-  f32x4,
-  i32s,
-  type Local,
-  type WasmAssembler,
-} from "../portable/wasm_assembler.ts";
+import { i32s, type WasmAssembler } from "../portable/wasm_assembler.ts";
+import { type Code, f32, f32x4, type Local } from "../portable/wasm_instructions.ts";
 
 /** Defines the kernels of this file. The formulas are those of `adam.ts` and `rmsprop.ts`, in float32. */
 export const defineOptimizers = (wasm: WasmAssembler) => ({

@@ -2,16 +2,8 @@
  * The gradient of a weight in WebAssembly SIMD: a sum over rows, with the left factor given by its
  * windows as in `wasm_multiply.ts`.
  */
-import {
-  i32,
-  i32s,
-  type Local,
-  loop,
-  type Statement,
-  v128,
-  type WasmAssembler,
-  when,
-} from "./wasm_assembler.ts";
+import { i32s, type WasmAssembler } from "./wasm_assembler.ts";
+import { i32, type Local, loop, type Statement, v128, when } from "./wasm_instructions.ts";
 import { type MultiplyAdd, repeat } from "./wasm_multiply.ts";
 
 const tileRows = 6, tileColumns = 8, thinVectors = 6, float = 4, vector = 16;

@@ -2,22 +2,20 @@
  * What the portable kernels do element by element, in WebAssembly SIMD, and how they move data.
  * `tests/compute/naive_kernels.ts` says in plain loops what each kernel means.
  */
+import { i32s, type WasmAssembler } from "./wasm_assembler.ts";
 import {
   bulk,
   type Code,
   f32,
   f32x4,
   i32,
-  i32s,
-  i32x4,
   type Local,
   loop,
   type Operand,
   type Statement,
   v128,
-  type WasmAssembler,
   when,
-} from "./wasm_assembler.ts";
+} from "./wasm_instructions.ts";
 
 /** How one group of numbers is read and written: four at a time, or the last ones one by one. */
 interface Width {
@@ -46,8 +44,6 @@ export function overElements(
 export const defineElements = (wasm: WasmAssembler) => ({
   reluGrad: defineReluGrad(wasm),
   columnSum: defineColumnSum(wasm),
-  bernoulliNll: defineNll(wasm),
-  bernoulliNllGrad: defineNllGrad(wasm),
   copyRows: defineCopyRows(wasm),
   zero: defineZero(wasm),
   pack: definePack(wasm),
@@ -100,95 +96,6 @@ function defineColumnSum(wasm: WasmAssembler) {
       ),
     ];
   });
-}
-
-/** Σ coefficients[i] · x^i, by Horner's rule. */
-const polynomial = (x: Local<"v128">, coefficients: number[]): Code<"v128"> =>
-  coefficients.map(f32x4.constant)
-    .reduceRight((sum, coefficient) => f32x4.add(coefficient, f32x4.multiply(sum, x)));
-
-/**
- * u = exp(−|x|), to 2e-7 of itself: 2^n · e^r with |r| ≤ ½ ln 2, n put into the exponent's bits.
- * Below −87 it stays at e^−87, which is nothing beside 1.
- */
-function expMinusAbs(
-  x: Local<"v128">,
-  u: Local<"v128">,
-  n: Local<"v128">,
-): Statement[] {
-  const ln2High = 0.693359375, ln2Low = -2.12194440e-4; // their sum is ln 2 (Cephes expf)
-  const clamped = f32x4.max(f32x4.subtract(f32x4.constant(0), f32x4.abs(x)), f32x4.constant(-87));
-  const factorials = [1, 1, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040];
-  return [
-    u.set(clamped),
-    n.set(f32x4.nearest(f32x4.multiply(u, f32x4.constant(Math.LOG2E)))),
-    u.set(f32x4.subtract(u, f32x4.multiply(n, f32x4.constant(ln2High)))),
-    u.set(f32x4.subtract(u, f32x4.multiply(n, f32x4.constant(ln2Low)))),
-    u.set(polynomial(u, factorials)),
-    u.set(i32x4.add(u, i32x4.shiftLeft(i32x4.truncate(n), 23))),
-  ];
-}
-
-/**
- * out[row] = Σ_column −log p(x|l) of a Bernoulli pixel, max(l, 0) − l·x + log(1 + e^−|l|): finite for
- * every finite logit.
- */
-function defineNll(wasm: WasmAssembler) {
-  return wasm.define("bernoulliNll", i32s("logits", "x", "out", "rows", "columns"), (p, local) => {
-    const left = local("i32");
-    const [l, u, n, square, sum] = Array.from({ length: 5 }, () => local("v128"));
-    // log(1 + u) = 2 artanh(s), s = u / (2 + u) ≤ 1/3: s·(2 + 2/3 s² + 2/5 s⁴ + …), to 1e-8.
-    const artanh = [2, 2 / 3, 2 / 5, 2 / 7, 2 / 9, 2 / 11, 2 / 13, 2 / 15];
-    const rest = Array.from({ length: 4 }, (_, lane) => f32x4.lane(sum, lane));
-    return [loop(
-      p.rows,
-      sum.set(f32x4.constant(0)),
-      left.set(p.columns),
-      ...overElements(left, [p.logits, p.x], ({ load, bytes }) => [
-        l.set(load(p.logits)),
-        ...expMinusAbs(l, u, n),
-        u.set(f32x4.divide(u, f32x4.add(u, f32x4.constant(2)))),
-        square.set(f32x4.multiply(u, u)),
-        u.set(f32x4.multiply(u, polynomial(square, artanh))),
-        u.set(f32x4.add(u, f32x4.max(l, f32x4.constant(0)))),
-        u.set(f32x4.subtract(u, f32x4.multiply(l, load(p.x)))),
-        // Of a single number the other lanes hold log 2.
-        ...(bytes === 4 ? [u.set(v128.and(u, v128.firstLane))] : []),
-        sum.set(f32x4.add(sum, u)),
-      ]),
-      f32.store(p.out, 0, f32.add(f32.add(rest[0], rest[1]), f32.add(rest[2], rest[3]))),
-      p.out.advance(4),
-      p.rows.advance(-1),
-    )];
-  });
-}
-
-/** out[row, column] = dy[row] · (σ(l) − x), the gradient of `bernoulliNll` by its logits. */
-function defineNllGrad(wasm: WasmAssembler) {
-  return wasm.define(
-    "bernoulliNllGrad",
-    i32s("logits", "x", "dy", "out", "rows", "columns"),
-    (p, local) => {
-      const left = local("i32");
-      const [l, u, n, scale] = Array.from({ length: 4 }, () => local("v128"));
-      const ones = f32x4.constant(1);
-      return [loop(
-        p.rows,
-        scale.set(v128.loadSplat(p.dy)),
-        left.set(p.columns),
-        ...overElements(left, [p.logits, p.x, p.out], ({ load, store }) => [
-          l.set(load(p.logits)),
-          ...expMinusAbs(l, u, n),
-          // σ(l) is 1 / (1 + u) for l > 0 and u / (1 + u) else.
-          n.set(v128.select(ones, u, f32x4.greater(l, f32x4.constant(0)))),
-          u.set(f32x4.divide(n, f32x4.add(u, ones))),
-          store(p.out, 0, f32x4.multiply(scale, f32x4.subtract(u, load(p.x)))),
-        ]),
-        p.dy.advance(4),
-        p.rows.advance(-1),
-      )];
-    },
-  );
 }
 
 /** Rows of `bytes` from one place to another. Pads an image, where the rest has been zeroed. */

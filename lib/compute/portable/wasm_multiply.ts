@@ -10,29 +10,28 @@
  *
  * The tiles of 6×8 keep 12 sums, 2 vectors and 1 splat in the 15 registers that V8 hands out.
  */
+import { i32s, type WasmAssembler } from "./wasm_assembler.ts";
 import {
   type Code,
   f32,
   f32x4,
   i32,
-  i32s,
   type Local,
   loop,
   type Operand,
   type Statement,
   v128,
-  type WasmAssembler,
   when,
-} from "./wasm_assembler.ts";
+} from "./wasm_instructions.ts";
 
 const tileRows = 6, tileColumns = 8, float = 4, vector = 16;
 /** Rows whose windows stay in the first-level cache while the panels pass by. */
 const blockRows = 48;
 /** c + a·b. */
 export type MultiplyAdd = (
-  a: Local<"v128">,
+  a: Operand<"v128">,
   b: Operand<"v128">,
-  c: Local<"v128">,
+  c: Operand<"v128">,
 ) => Code<"v128">;
 
 export const repeat = <T>(count: number, make: (index: number) => T) =>
