@@ -85,7 +85,7 @@ async function change(options: BackendOptions): Promise<BackendInfo> {
       threads: cores,
       async trial(names) {
         // It keeps what it found on the disk, which a page has not.
-        const { rememberedTrial } = await import("./trial.ts");
+        const { rememberedTrial } = await import("./remembered_trial.ts");
         return await rememberedTrial(names, cores, remember);
       },
     });

@@ -12,6 +12,8 @@ export interface EngineDevice {
   device: string;
   /** A GPU in name only, see `isSoftwareAdapter`. */
   software: boolean;
+  /** Whose kernels compute, with the version: another one may be faster or slower. */
+  library: string;
 }
 
 export interface RunningEngine {
@@ -33,10 +35,13 @@ export interface Engine {
   start(threads: number): Promise<RunningEngine>;
 }
 
-const onCpu = async (): Promise<EngineDevice> => ({
+const onCpu = async (library: string): Promise<EngineDevice> => ({
   device: await processorName(),
   software: false,
+  library,
 });
+/** Kernels of tfjs, or of this project on tfjs. */
+const tfjs = `tfjs ${tf.version.tfjs}`;
 
 async function findLibrary() {
   const { findOnednn } = await import("./onednn/library.ts");
@@ -59,12 +64,15 @@ async function startOnWasm(title: string, kernels: TrainingKernels): Promise<Run
   };
 }
 
-/** Without a wish the first of each kind that starts is taken; see `chooseEngine`. */
+/**
+ * Without a wish the first of each kind that starts is taken; see `chooseEngine`. Among the CPU's that
+ * needs no trial: oneDNN is ahead of the portable engine in every row of `tests/bench/README.md`.
+ */
 const entries = {
   webgpu: {
     kind: "gpu",
     threads: "none",
-    find: findAdapter,
+    find: async (byName) => ({ ...await findAdapter(byName), library: tfjs }),
     async start() {
       await startWebgpu();
       return { title: "WebGPU", kernels: null, stop() {} };
@@ -74,10 +82,7 @@ const entries = {
   onednn: {
     kind: "cpu",
     threads: "kernels",
-    async find() {
-      await findLibrary();
-      return await onCpu();
-    },
+    find: async () => await onCpu(`oneDNN ${(await findLibrary()).version}`),
     async start(threads: number) {
       const { version } = await findLibrary();
       const { createOnednnKernels } = await import("./onednn/onednn.ts");
@@ -89,7 +94,7 @@ const entries = {
   portable: {
     kind: "cpu",
     threads: "workers",
-    find: onCpu,
+    find: () => onCpu(tfjs),
     async start() {
       const { createPortableKernels } = await import("./portable/portable.ts");
       await startWasm();
@@ -100,7 +105,7 @@ const entries = {
   cpu: {
     kind: "library",
     threads: "none",
-    find: onCpu,
+    find: () => onCpu(tfjs),
     async start() {
       await tf.setBackend("cpu");
       await tf.ready();

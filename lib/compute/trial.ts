@@ -1,69 +1,27 @@
-/** A trial of about a second between engines, on a step like those of training, and what earlier trials found. */
-import { cpus } from "node:os";
-import { z } from "zod";
+/** How fast an engine trains, found in a moment: a step like those of training, run as training runs it. */
 import * as tf from "@tensorflow/tfjs";
-import { writeAtomically } from "../files.ts";
-import { dataFolder } from "../project.ts";
 import { type EngineName, engines } from "./engines.ts";
+import { record } from "./recording/recorder.ts";
+import { Recording } from "./recording/recording.ts";
 
-const timingsSchema = z.record(z.string(), z.record(z.string(), z.number()));
-type Timings = z.infer<typeof timingsSchema>;
-const timingsFile = `${dataFolder}/engine.json`;
-
-/** What has to stay the same for an old trial to count. */
-async function timingsKey(names: readonly EngineName[], threads: number): Promise<string> {
-  const devices = await Promise.all(
-    names.map(async (name) => (await engines[name].find(false)).device),
-  );
-  const versions = `Deno ${Deno.version.deno}, tfjs ${tf.version.tfjs}`;
-  return [...names, ...devices, `${threads} of ${cpus().length} threads`, versions].join(" | ");
-}
-
-/** A missing or unreadable file holds none: the trial only costs a second. */
-export async function readTimings(file: string): Promise<Timings> {
-  try {
-    return timingsSchema.parse(JSON.parse(await Deno.readTextFile(file)));
-  } catch {
-    return {};
-  }
-}
-
-async function writeTimings(file: string, timings: Timings): Promise<void> {
-  try {
-    await writeAtomically(file, JSON.stringify(timings, null, 2));
-  } catch {
-    // A read-only project computes all the same.
-  }
-}
+/** So many steps are under way on a device before numbers are fetched, as in training. */
+const mostUnderWay = 20;
 
 /**
- * Images per second of each engine, from an earlier trial where that may be used.
+ * Images per second of an engine; the backend that was current is so again.
  *
- * @param measure times one engine on batches of `batch` images; it is current afterwards no more than before
+ * @param threads those that training may use
  */
-export async function rememberedTrial(
-  names: readonly EngineName[],
+export async function timeEngine(
+  name: EngineName,
   threads: number,
-  remember: boolean,
-  { file = timingsFile, measure = timeEngine, key = timingsKey, batch = 32 } = {},
-): Promise<{ imagesPerSecond: Record<string, number>; remembered: boolean }> {
-  const row = await key(names, threads);
-  const timings = remember ? await readTimings(file) : {};
-  if (timings[row]) return { imagesPerSecond: timings[row], remembered: true };
-  const imagesPerSecond: Record<string, number> = {};
-  for (const name of names) {
-    imagesPerSecond[name] = await measure(name, threads, batch);
-  }
-  if (remember) await writeTimings(file, { ...timings, [row]: imagesPerSecond });
-  return { imagesPerSecond, remembered: false };
-}
-
-async function timeEngine(name: EngineName, threads: number, batch: number): Promise<number> {
+  batch: number,
+): Promise<number> {
   const before = tf.getBackend();
   try {
     // A CPU engine that is timed runs already; the GPU stands beside it.
     if (engines[name].kind === "gpu") await engines[name].start(threads);
-    const speed = await timeSteps(400, batch);
+    const speed = await timeSteps(130, batch);
     // Kernels of one thread: training runs one of them in each of as many workers.
     return engines[name].threads === "workers" ? speed * threads : speed;
   } finally {
@@ -80,36 +38,64 @@ export async function timeSteps(milliseconds: number, batch = 32): Promise<numbe
     tf.truncatedNormal([3, 3, 1, 32], 0, 0.1),
   ] as tf.Tensor4D[];
   const x = tf.randomUniform([batch, 28, 28, 1]) as tf.Tensor4D;
-  const loss = (...[a, b, c, d]: tf.Tensor[]) => {
-    const code = tf.relu(
-      tf.conv2d(tf.relu(tf.conv2d(x, a as tf.Tensor4D, 2, "same")), b as tf.Tensor4D, 2, "same"),
-    );
-    const wide = tf.relu(
-      tf.conv2dTranspose(code as tf.Tensor4D, c as tf.Tensor4D, [batch, 14, 14, 32], 2, "same"),
-    );
-    const y = tf.conv2dTranspose(
-      wide as tf.Tensor4D,
-      d as tf.Tensor4D,
-      [batch, 28, 28, 1],
-      2,
-      "same",
-    );
-    return tf.mean(tf.square(tf.sub(y, x)));
-  };
-  const step = async () => {
-    const gradients = tf.tidy(() => tf.grads(loss)(filters));
-    await gradients[0].data();
-    tf.dispose(gradients);
+  const step = asTrained([x, ...filters], () => tf.grads(lossOf(x))(filters));
+  let seconds = 0, steps = 0;
+  const run = async (count: number) => {
+    const start = performance.now();
+    for (let i = 1; i < count; i++) step.run();
+    await step.run(true);
+    seconds = (performance.now() - start) / 1000;
   };
   // The first steps compile shaders and primitives.
-  for (let i = 0; i < 3; i++) await step();
-  let steps = 0;
-  const start = performance.now();
-  while (performance.now() - start < milliseconds) {
-    await step();
-    steps++;
+  for (let i = 0; i < 3; i++) await run(1);
+  const together = Math.floor(milliseconds / 1000 / seconds);
+  const count = Math.max(1, Math.min(mostUnderWay, together));
+  let total = 0;
+  while (total * 1000 < milliseconds) {
+    await run(count);
+    total += seconds;
+    steps += count;
   }
-  const seconds = (performance.now() - start) / 1000;
+  step.dispose();
   tf.dispose([x, ...filters]);
-  return steps * batch / seconds;
+  return steps * batch / total;
+}
+
+const lossOf = (x: tf.Tensor4D) => (...filters: tf.Tensor[]) => {
+  const [a, b, c, d] = filters as tf.Tensor4D[];
+  const batch = x.shape[0];
+  const code = tf.relu(tf.conv2d(tf.relu(tf.conv2d(x, a, 2, "same")), b, 2, "same"));
+  const wide = tf.relu(tf.conv2dTranspose(code, c, [batch, 14, 14, 32], 2, "same"));
+  const y = tf.conv2dTranspose(wide, d, [batch, 28, 28, 1], 2, "same");
+  return tf.mean(tf.square(tf.sub(y, x)));
+};
+
+interface Step {
+  /** @param fetched whether to wait for its numbers */
+  run(fetched?: boolean): Promise<void>;
+  dispose(): void;
+}
+
+/** On the CPU's engines training plays its steps from a recording, elsewhere it runs them as they stand. */
+function asTrained(given: tf.Tensor[], compute: () => tf.Tensor[]): Step {
+  const gradients = () => tf.tidy(compute);
+  if (tf.getBackend() === "wasm") {
+    const { result, recorded } = record(given, gradients);
+    const recording = recorded && new Recording(recorded, given, result);
+    tf.dispose(result);
+    if (recording) {
+      return {
+        run: () => Promise.resolve(void recording.play(given)),
+        dispose: () => recording.dispose(),
+      };
+    }
+  }
+  return {
+    async run(fetched) {
+      const result = gradients();
+      if (fetched) await result[0].data();
+      tf.dispose(result);
+    },
+    dispose() {},
+  };
 }

@@ -1,12 +1,11 @@
 /** Where an exported file's weights come from: the same texts in every format. */
-import { join } from "node:path";
 import { z } from "zod";
 import { differencesApartFromData, identityApartFromData } from "../models/identity.ts";
 import type { Model } from "../models/model.ts";
 import { describeNetwork } from "../models/topology.ts";
 import { aModel, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
-import { projectRoot } from "../project.ts";
+import { readPackage } from "../project.ts";
 import { runSchema } from "../training/records.ts";
 
 const exportSchema = z.strictObject({
@@ -15,12 +14,6 @@ const exportSchema = z.strictObject({
 });
 /** Options of the functions that export. */
 export type ExportOptions = z.input<typeof exportSchema>;
-
-/** This package, as it stands in the files that it writes: its name and version in `deno.json`. */
-export async function readProducer(): Promise<{ name: string; version: string }> {
-  const { name, version } = JSON.parse(await Deno.readTextFile(join(projectRoot, "deno.json")));
-  return { name, version };
-}
 
 /**
  * Texts by name: `producer`, `model` (seed, likelihood, latentDim, …), `networks`, and `logScale` where the
@@ -47,7 +40,7 @@ export async function originOf(
     ...run && trained(model, run, where),
   };
   const texts = Object.entries(known).map(([key, value]) => [key, JSON.stringify(value)]);
-  const { name, version } = await readProducer();
+  const { name, version } = await readPackage();
   return { producer: `${name} ${version}`, ...Object.fromEntries(texts) };
 }
 

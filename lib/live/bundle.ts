@@ -10,7 +10,7 @@ import { deflateRawSync } from "node:zlib";
 import { projectRoot } from "../project.ts";
 
 /** What no page reaches: the engine of native code, and trials that are kept on a disk. */
-const leftOut = ["*/onednn.ts", "*/library.ts", "*/trial.ts"];
+const leftOut = ["*/onednn.ts", "*/library.ts", "*/remembered_trial.ts"];
 
 /** The scripts by what they are. */
 export interface Scripts {

@@ -3,7 +3,6 @@ import * as tf from "@tensorflow/tfjs";
 import { trainingKernels, useBackend } from "../../lib/compute/backend.ts";
 import { chooseEngine } from "../../lib/compute/choose_engine.ts";
 import { type Engine, type EngineName, engines as real } from "../../lib/compute/engines.ts";
-import { rememberedTrial } from "../../lib/compute/trial.ts";
 import { isSoftwareAdapter } from "../../lib/compute/webgpu.ts";
 import { OptionError } from "../../lib/options.ts";
 
@@ -18,7 +17,7 @@ function machine(missing: Partial<Record<EngineName, string>>, software = false)
       const reason = missing[name] ?? (softwareGpu && !byName ? "only a software adapter" : null);
       return reason
         ? Promise.reject(new Error(reason))
-        : Promise.resolve({ device, software: softwareGpu });
+        : Promise.resolve({ device, software: softwareGpu, library: "its kernels 1.0" });
     },
     start() {
       log.push(`start ${name}`);
@@ -118,39 +117,6 @@ Deno.test("isSoftwareAdapter() knows the rasterizers by name", () => {
   }
   for (const name of ["NVIDIA GeForce RTX 3060", "Apple M2", "Intel(R) UHD Graphics 620"]) {
     assert.equal(isSoftwareAdapter(name), false, name);
-  }
-});
-
-Deno.test("rememberedTrial() measures once for a machine, and again for another", async () => {
-  const folder = await Deno.makeTempDir();
-  const file = `${folder}/sub/engine.json`;
-  const measured: string[] = [];
-  const measure = (name: EngineName) => {
-    measured.push(name);
-    return Promise.resolve(measured.length * 100);
-  };
-  const on = (device: string, remember = true) =>
-    rememberedTrial(["webgpu", "onednn"], 2, remember, {
-      file,
-      measure,
-      key: () => Promise.resolve(device),
-    });
-  try {
-    const wanted = { webgpu: 100, onednn: 200 };
-    assert.deepEqual(await on("a", false), { imagesPerSecond: wanted, remembered: false });
-    await assert.rejects(Deno.stat(file), Deno.errors.NotFound);
-
-    measured.length = 0;
-    assert.deepEqual(await on("a"), { imagesPerSecond: wanted, remembered: false });
-    assert.deepEqual(await on("a"), { imagesPerSecond: wanted, remembered: true });
-    assert.deepEqual(measured, ["webgpu", "onednn"]);
-    assert.equal((await on("b")).remembered, false);
-    assert.equal((await on("a")).remembered, true);
-
-    await Deno.writeTextFile(file, "not JSON");
-    assert.equal((await on("a")).remembered, false);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
   }
 });
 

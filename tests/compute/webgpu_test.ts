@@ -8,8 +8,8 @@ import assert from "node:assert/strict";
 import * as tf from "@tensorflow/tfjs";
 import { adamStep } from "../../lib/compute/flat/adam.ts";
 import { useBackend } from "../../lib/compute/backend.ts";
+import { rememberedTrial } from "../../lib/compute/remembered_trial.ts";
 import { rmspropStep } from "../../lib/compute/flat/rmsprop.ts";
-import { rememberedTrial } from "../../lib/compute/trial.ts";
 import { findAdapter } from "../../lib/compute/webgpu.ts";
 import { bernoulli } from "../../lib/likelihoods/bernoulli.ts";
 import { analyticKl } from "../../lib/losses.ts";
@@ -181,9 +181,7 @@ test("a training step's loss and gradients equal the cpu backend's", async () =>
 test("rememberedTrial() times it and comes back to the engine in use", async () => {
   await useBackend({ engine: "portable", threads: 1 });
   const before = tf.memory().numTensors;
-  const key = () => Promise.resolve("this machine");
   const { imagesPerSecond } = await rememberedTrial(["webgpu", "portable"], 1, false, {
-    key,
     batch: 2, // a software adapter takes seconds for a whole one
   });
   assert.deepEqual(Object.keys(imagesPerSecond), ["webgpu", "portable"]);

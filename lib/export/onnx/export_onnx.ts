@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { writeAtomically } from "../../files.ts";
 import { OptionError } from "../../options.ts";
 import type { Model } from "../../models/model.ts";
-import { type ExportOptions, originOf, readProducer } from "../origin.ts";
+import { readPackage } from "../../project.ts";
+import { type ExportOptions, originOf } from "../origin.ts";
 import { encodeModel } from "./messages.ts";
 import { networkGraph } from "./network_graph.ts";
 
@@ -64,7 +65,7 @@ export async function exportOnnx(
       "exportOnnx: expected networks of one input each, got a conditional model's",
     );
   }
-  const producer = await readProducer();
+  const producer = await readPackage();
   const ends = { encoder: encoderEnds(model), decoder: decoderEnds(model) };
   const files = { encoder: join(folder, "encoder.onnx"), decoder: join(folder, "decoder.onnx") };
   for (const part of ["encoder", "decoder"] as const) {
