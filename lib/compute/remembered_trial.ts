@@ -39,13 +39,13 @@ export async function describeMachine(
   threads: number,
   batch: number,
 ): Promise<Record<string, string | number>> {
-  const found = names.map(async (name) => {
+  const found = await Promise.all(names.map(async (name) => {
     const { device, library } = await engines[name].find(false);
     return [name, `${library} on ${device}`];
-  });
+  }));
   const { version } = await readPackage();
   return {
-    ...Object.fromEntries(await Promise.all(found)),
+    ...Object.fromEntries(found),
     system: `${Deno.build.os} ${Deno.build.arch}`,
     cores: cpus().length,
     threads,
