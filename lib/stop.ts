@@ -1,13 +1,24 @@
 /**
  * The Stop button. Jupyter sends SIGINT, which would kill a Deno kernel with all its state
  * (denoland/deno#24491); whoever listens survives. Importing this file inside a kernel listens from
- * then on, so that Stop does no harm while nothing trains either.
+ * then on, so that Stop does no harm while nothing trains either. Where there is no SIGINT, on Windows,
+ * `lib/workbench/kernel_deno.py` writes a line instead.
  */
+import { environment } from "./host.ts";
 
 const waiting = new Set<() => void>();
 let lastStop = -Infinity;
 
-if (insideKernel() && Deno.build.os !== "windows") Deno.addSignalListener("SIGINT", requestStop);
+if (insideKernel()) listen();
+
+function listen(): void {
+  if (environment("KERNEL_STOP") === "line") stopAtEachLine();
+  else if (Deno.build.os !== "windows") Deno.addSignalListener("SIGINT", requestStop);
+}
+
+async function stopAtEachLine(): Promise<void> {
+  for await (const _ of Deno.stdin.readable) requestStop();
+}
 
 /** `Deno.jupyter` throws outside a kernel. */
 function insideKernel(): boolean {

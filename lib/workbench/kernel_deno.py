@@ -11,6 +11,9 @@ import zmq
 from jupyter_client.connect import write_connection_file
 
 WINDOWS = sys.platform == "win32"
+# Where there is no SIGINT, Stop is a line on Deno's standard input, which `lib/stop.ts` reads. Deno's own answer
+# to Jupyter's `interrupt_request` is no help: a cell that awaits then hangs for good, and all cells after it.
+STOP_BY_LINE = WINDOWS or os.environ.get("KERNEL_STOP") == "line"
 
 
 class Deno:
@@ -29,8 +32,13 @@ class Deno:
         command = [program, "jupyter", "--kernel", "--conn", file]
         # lib/visuals/show/display.ts waits after each output where this is missing.
         environment = {**os.environ, "KERNEL_FLUSHES": "1"}
+        if STOP_BY_LINE:
+            environment["KERNEL_STOP"] = "line"
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, env=environment, start_new_session=True
+            command,
+            stdin=subprocess.PIPE if STOP_BY_LINE else subprocess.DEVNULL,
+            env=environment,
+            start_new_session=True,
         )
         if not WINDOWS:
             # The guard's input ends with this program, however that ends.
@@ -58,11 +66,18 @@ class Deno:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def interrupt(self):
-        if not WINDOWS:  # which has no SIGINT: there the running cell is not told (untested)
-            self.process.send_signal(signal.SIGINT)
+        if not STOP_BY_LINE:
+            return self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.stdin.write(b"stop\n")
+            self.process.stdin.flush()
+        except OSError:
+            pass  # Deno has ended
 
     def end(self):
         """Leaves no process behind."""
+        if STOP_BY_LINE:
+            self.process.stdin.close()
         try:
             self.process.wait(1.0)
         except subprocess.TimeoutExpired:
