@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { projectRoot } from "../../lib/project.ts";
 import { executeNotebook, type ExecuteOptions } from "../../lib/workbench/execute.ts";
-import { type Cell, readNotebook, textOf, writeNotebook } from "../../lib/workbench/notebook.ts";
+import {
+  type Cell,
+  type Notebook,
+  readNotebook,
+  textOf,
+  writeNotebook,
+} from "../../lib/workbench/notebook.ts";
 import { foreignRequests, writePage } from "../../lib/workbench/page.ts";
 import { copyProject } from "../../lib/workbench/project_copy.ts";
 import { describeFailure } from "../../lib/workbench/run.ts";
@@ -35,9 +41,20 @@ async function execute(cells: Cell[], options: Partial<ExecuteOptions> = {}) {
     maxSeconds: 60,
     ...options,
   });
-  const page = join(copy.folder, "executed.html");
-  await writePage({ root: projectRoot, notebook: target, target: page });
-  return { execution, executed: await readNotebook(target), html: await Deno.readTextFile(page) };
+  return { execution, executed: await readNotebook(target) };
+}
+
+/** The page of an executed notebook. */
+async function pageOf(executed: Notebook): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "vae_page_test_" });
+  try {
+    const notebook = join(folder, "executed.ipynb"), target = join(folder, "executed.html");
+    await writeNotebook(notebook, executed);
+    await writePage({ root: projectRoot, notebook, target });
+    return await Deno.readTextFile(target);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 Deno.test("executeNotebook() runs cells in the project's Deno kernel, with the variables given", async () => {
@@ -71,6 +88,7 @@ Deno.test("executeNotebook() names the cell that throws, with source and error",
   assert.match(text, /^99_fixture\.ipynb failed in code cell 2:\n {4}function f\(\) \{\n/);
   assert.match(text, /RangeError: latentDim: expected an integer >= 1, got 0/);
   assert.deepEqual(executed.cells[3].outputs, []);
+  assert.match(await pageOf(executed), /RangeError.*latentDim: expected an integer/);
 });
 
 Deno.test("executeNotebook() fails on a syntax error and on an import that leads nowhere", async () => {
@@ -94,14 +112,14 @@ Deno.test("executeNotebook() says when the kernel died", async () => {
 Deno.test("executeNotebook() ends a notebook that takes too long", async () => {
   const { execution } = await execute(
     [code("1;"), code("await new Promise((resolve) => setTimeout(resolve, 600000));")],
-    { maxSeconds: 6 },
+    { maxSeconds: 3 },
   );
   assert.equal(execution.failure?.cell, 2);
-  assert.equal(execution.failure!.error, "took longer than 6 s");
+  assert.equal(execution.failure!.error, "took longer than 3 s");
 });
 
 Deno.test("writePage() keeps scripts and pictures, renders formulas, and asks no other host", async () => {
-  const { html } = await execute([
+  const { executed } = await execute([
     prose(
       "# The bound $\\log p(x)$\n\n$$a_1 * b_1 * c$$\n\n[next](02_training.ipynb) [code](../lib/random.ts) `$5`",
     ),
@@ -112,6 +130,7 @@ Deno.test("writePage() keeps scripts and pictures, renders formulas, and asks no
       'await Deno.jupyter.broadcast("display_data", { data: { "image/gif": "R0lGODlhAQABAIAAAP///wAAACwAAAAAAQABAAACAkQBADs=" }, metadata: { "image/gif": { alt: "a <dot>", width: 64 } }, transient: {} });',
     ),
   ]);
+  const html = await pageOf(executed);
   assert.deepEqual(foreignRequests(html), []);
   assert.ok(html.includes("<script>if (1 < 2 && 3 > 2) n = `<b>`;</script>"));
   assert.match(html, /<h1 id="The-bound-formula-0">The bound <math>/);

@@ -80,8 +80,8 @@ const otherSettings: [RegExp, string][] = [
   [/\bnoise = 0\.5\b/, "noise = 0.3"],
   [/\bepochs = (?<quick>quick \? )?\d+/, "epochs = $<quick>3"],
   [/\bepochs: \d+/, "epochs: 3"],
-  [/\btrainCount: [\d_]+/, "trainCount: 1_200"],
-  [/\btrainCount = quick \? [\d_]+/, "trainCount = quick ? 1_200"],
+  [/\btrainCount: [\d_]+/, "trainCount: 700"],
+  [/\btrainCount = quick \? [\d_]+/, "trainCount = quick ? 700"],
   [/\bcount = quick \? \d+/, "count = quick ? 250"],
   [/\btested = quick \? \d+/, "tested = quick ? 250"],
 ];
