@@ -31,8 +31,8 @@ export interface Job {
   run: () => Promise<Tally>;
 }
 
-/** So many jobs at a time: most keep one core busy, and a notebook's training more. */
-const atOnce = Math.min(2, navigator.hardwareConcurrency);
+/** So many jobs at a time: one keeps one core busy, or two now and then, and waits now and then. */
+export const atOnce = Math.min(3, 1 + navigator.hardwareConcurrency);
 
 /** Runs jobs in their order, `atOnce` at a time, says how each ended, and counts over all. */
 export async function runJobs(jobs: readonly Job[]): Promise<Tally> {

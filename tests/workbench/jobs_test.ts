@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { type Job, nothing, runJobs, since } from "../../lib/workbench/jobs.ts";
+import { atOnce, type Job, nothing, runJobs, since } from "../../lib/workbench/jobs.ts";
 
-Deno.test("runJobs() begins jobs in their order, two at a time at most, and counts over all", async () => {
+Deno.test("runJobs() begins jobs in their order, `atOnce` at a time, and counts over all", async () => {
   const begun: string[] = [];
   let running = 0, most = 0;
   const job = (name: string, tally = nothing()): Job => ({
@@ -18,9 +18,10 @@ Deno.test("runJobs() begins jobs in their order, two at a time at most, and coun
     job("a", { passed: 2, skipped: 1, failed: ["one"] }),
     job("b", { passed: 3, skipped: 0, failed: [] }),
     job("c", { passed: 0, skipped: 1, failed: ["two", "three"] }),
+    job("d"),
   ]);
-  assert.deepEqual(begun, ["a", "b", "c"]);
-  assert.equal(most, Math.min(2, navigator.hardwareConcurrency));
+  assert.deepEqual(begun, ["a", "b", "c", "d"]);
+  assert.equal(most, atOnce);
   const { failed, ...counts } = total;
   assert.deepEqual(counts, { passed: 5, skipped: 2 });
   assert.deepEqual(failed.toSorted(), ["one", "three", "two"]);
