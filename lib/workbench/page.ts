@@ -12,54 +12,71 @@ const templates = fileURLToPath(new URL(".", import.meta.url));
 
 /** `notebook` becomes the page `target`; `navigation` is HTML put above and below it. */
 export interface PageOptions {
-  root: string;
   notebook: string;
   target: string;
   navigation?: string;
 }
 
-/** Writes the page. @throws WorkbenchError where nbconvert fails or the page would ask another host. */
-export async function writePage({ root, notebook, target, navigation = "" }: PageOptions) {
-  const formulas: string[] = [];
-  const marked = markNotebook(await readNotebook(notebook), formulas, join(root, "notebooks"));
+/**
+ * Writes pages, all in one run of nbconvert, which takes long to start; each notebook has a name of its own.
+ * @throws WorkbenchError where nbconvert fails or a page would ask another host
+ */
+export async function writePages(root: string, pages: readonly PageOptions[]): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "vae_page_" });
   try {
-    const source = join(folder, basename(notebook));
-    await writeNotebook(source, marked);
+    const drafts = [];
+    for (const page of pages) {
+      const formulas: string[] = [];
+      const marked = markNotebook(
+        await readNotebook(page.notebook),
+        formulas,
+        join(root, "notebooks"),
+      );
+      const name = basename(page.notebook), source = join(folder, name);
+      await writeNotebook(source, marked);
+      const converted = source.replace(/ipynb$/, "html");
+      drafts.push({ ...page, name, source, converted, formulas });
+    }
     // deno-fmt-ignore
     const convert = [
-      "-m", "nbconvert", source, "--to", "html", "--output", "page", "--output-dir", folder,
+      "-m", "nbconvert", ...drafts.map(({ source }) => source), "--to", "html", "--output-dir", folder,
       "--template", "page", `--TemplateExporter.extra_template_basedirs=${templates}`,
       "--log-level=ERROR",
     ];
     const { code, stderr } = await runCommand(environmentPaths(root).python, convert, {
-      cwd: dirname(notebook),
+      cwd: folder,
       env: jupyterVariables(root),
     });
     if (code !== 0) {
+      const { name } = drafts.find(({ converted }) => !existsSync(converted)) ?? drafts[0];
       const reason = stderr.trim().split("\n").at(-1);
-      throw new WorkbenchError(`nbconvert could not convert ${basename(notebook)}: ${reason}`);
+      throw new WorkbenchError(`nbconvert could not convert ${name}: ${reason}`);
     }
-    const html = placeFormulas(await Deno.readTextFile(join(folder, "page.html")), formulas)
-      .replace("<!--navigation-->", navigation)
-      .replace(/<img src="data:image\/png;base64,([^"]+)"[^>]*>/g, besideStill)
-      // Two landmarks of one name could not be told apart.
-      .replace("<!--navigation-->", navigation.replace(/(aria-label="[^"]*)"/, '$1, at the end"'))
-      .replace(/(<a [^>]*href="[^":#?]*?)\.ipynb((?:#[^"]*)?")/g, "$1.html$2")
-      .replace(/(<a [^>]*href=")\.\.\/data\/site\//g, "$1")
-      // What else lies beside the notebook in the project does not lie beside the page.
-      .replace(/<a [^>]*href="\.\.\/[^"]*"[^>]*>([\s\S]*?)<\/a>/g, "<span>$1</span>");
-    const [foreign] = foreignRequests(html);
-    if (foreign) {
-      throw new WorkbenchError(
-        `The page of ${basename(notebook)} would ask another host: ${foreign}`,
-      );
+    for (const { name, converted, formulas, target, navigation = "" } of drafts) {
+      const html = finishPage(await Deno.readTextFile(converted), formulas, navigation);
+      const [foreign] = foreignRequests(html);
+      if (foreign) {
+        throw new WorkbenchError(`The page of ${name} would ask another host: ${foreign}`);
+      }
+      await Deno.mkdir(dirname(target), { recursive: true });
+      await Deno.writeTextFile(target, html);
     }
-    await Deno.mkdir(dirname(target), { recursive: true });
-    await Deno.writeTextFile(target, html);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** What nbconvert leaves to this project: formulas, navigation, stills, links that lead to pages. */
+function finishPage(converted: string, formulas: string[], navigation: string): string {
+  return placeFormulas(converted, formulas)
+    .replace("<!--navigation-->", navigation)
+    .replace(/<img src="data:image\/png;base64,([^"]+)"[^>]*>/g, besideStill)
+    // Two landmarks of one name could not be told apart.
+    .replace("<!--navigation-->", navigation.replace(/(aria-label="[^"]*)"/, '$1, at the end"'))
+    .replace(/(<a [^>]*href="[^":#?]*?)\.ipynb((?:#[^"]*)?")/g, "$1.html$2")
+    .replace(/(<a [^>]*href=")\.\.\/data\/site\//g, "$1")
+    // What else lies beside the notebook in the project does not lie beside the page.
+    .replace(/<a [^>]*href="\.\.\/[^"]*"[^>]*>([\s\S]*?)<\/a>/g, "<span>$1</span>");
 }
 
 /** An animated picture, with its still for readers who asked their system for less motion. */

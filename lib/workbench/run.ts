@@ -6,7 +6,7 @@ import { WorkbenchError } from "./environment.ts";
 import { cleanNotebook } from "./clean.ts";
 import { executeNotebook, type Execution } from "./execute.ts";
 import { chooseNotebooks, listNotebooks, readNotebook, writeNotebook } from "./notebook.ts";
-import { writePage } from "./page.ts";
+import { writePages } from "./page.ts";
 import { copyProject } from "./project_copy.ts";
 import { setUp } from "./setup.ts";
 
@@ -78,7 +78,7 @@ async function runNotebooks({ switches, names: wanted }: Arguments): Promise<num
     });
     if (interrupted) break;
     const page = target.replace(/ipynb$/, "html");
-    await writePage({ root: projectRoot, notebook: target, target: page });
+    await writePages(projectRoot, [{ notebook: target, target: page }]);
     const seconds = `${execution.seconds.toFixed(1)} s`;
     if (execution.failure) {
       failed.push(`${name} (cell ${execution.failure.cell})`);

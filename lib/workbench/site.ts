@@ -9,7 +9,7 @@ import { projectRoot } from "../project.ts";
 import { runTask, type Task } from "./arguments.ts";
 import { WorkbenchError } from "./environment.ts";
 import { listNotebooks, type Notebook, readNotebook, textOf } from "./notebook.ts";
-import { firstPicture, styleSheet, writePage } from "./page.ts";
+import { firstPicture, styleSheet, writePages } from "./page.ts";
 import { setUp } from "./setup.ts";
 
 const task: Task = {
@@ -165,13 +165,20 @@ async function makeSite() {
   const entries = await Promise.all(
     paths.map(async (path, i) => describe(names[i], await readNotebook(path), folder)),
   );
+  const target = (i: number) => join(site, `${names[i]}.html`);
+  await writePages(
+    projectRoot,
+    paths.map((notebook, i) => ({
+      notebook,
+      target: target(i),
+      navigation: navigation(entries, i),
+    })),
+  );
   for (const [i, notebook] of paths.entries()) {
-    const target = join(site, `${names[i]}.html`);
-    await writePage({ root: projectRoot, notebook, target, navigation: navigation(entries, i) });
     const from = relative(projectRoot, notebook).replaceAll("\\", "/");
     const lack = unfinished(await readNotebook(notebook));
     const warning = lack ? ` (${lack}: run all cells, or \`deno task run ${names[i]}\`)` : "";
-    console.log(`${relative(Deno.cwd(), target)} from ${from}${warning}`);
+    console.log(`${relative(Deno.cwd(), target(i))} from ${from}${warning}`);
   }
   const live = join(site, "train.html");
   const training = await writeTrainingPage(live);

@@ -9,7 +9,7 @@ import {
   textOf,
   writeNotebook,
 } from "../../lib/workbench/notebook.ts";
-import { foreignRequests, writePage } from "../../lib/workbench/page.ts";
+import { foreignRequests, writePages } from "../../lib/workbench/page.ts";
 import { copyProject } from "../../lib/workbench/project_copy.ts";
 import { describeFailure } from "../../lib/workbench/run.ts";
 import { notebookMetadata } from "../../lib/workbench/clean.ts";
@@ -50,7 +50,7 @@ async function pageOf(executed: Notebook): Promise<string> {
   try {
     const notebook = join(folder, "executed.ipynb"), target = join(folder, "executed.html");
     await writeNotebook(notebook, executed);
-    await writePage({ root: projectRoot, notebook, target });
+    await writePages(projectRoot, [{ notebook, target }]);
     return await Deno.readTextFile(target);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -118,7 +118,7 @@ Deno.test("executeNotebook() ends a notebook that takes too long", async () => {
   assert.equal(execution.failure!.error, "took longer than 3 s");
 });
 
-Deno.test("writePage() keeps scripts and pictures, renders formulas, and asks no other host", async () => {
+Deno.test("writePages() keeps scripts and pictures, renders formulas, and asks no other host", async () => {
   const { executed } = await execute([
     prose(
       "# The bound $\\log p(x)$\n\n$$a_1 * b_1 * c$$\n\n[next](02_training.ipynb) [code](../lib/random.ts) `$5`",
