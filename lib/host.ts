@@ -37,6 +37,11 @@ export const withoutWebgpu = inDeno
   ? "Deno runs without WebGPU (deno.json: unstable webgpu)"
   : "this browser has no WebGPU";
 
+/** Why there is no adapter, where there is `navigator.gpu`. */
+export const withoutAdapter = inDeno
+  ? "no WebGPU adapter: no GPU, or no Vulkan, Metal or DirectX 12 driver"
+  : "this browser offers no GPU";
+
 /** Whether threads can share memory; not in a page that is not isolated from others. */
 export const canShare = typeof SharedArrayBuffer !== "undefined";
 

@@ -1,5 +1,5 @@
 /** Which engine a page trains on: the reader's wish, or what a trial says of the chosen network. */
-import { engineTitles, type EngineWish, type PageEngine } from "./page_engines.ts";
+import type { EngineWish, PageEngine } from "./page_engines.ts";
 import { type Adapter, findAdapter } from "./webgpu.ts";
 
 /** So much faster WebGPU has to be: a trial is short, and the portable engine's numbers are Deno's to the bit. */
@@ -19,6 +19,7 @@ const whole = (rate: number) => Math.round(rate).toLocaleString("en-US");
 /** Remembers what it found as long as the page is open. */
 export class PageEngineChoice {
   readonly #find: typeof findAdapter;
+  readonly #patience: number;
   /** By whether software will do. */
   readonly #found = new Map<boolean, Promise<Adapter>>();
   /** By network. */
@@ -26,9 +27,13 @@ export class PageEngineChoice {
   /** Why WebGPU will not do, though there is an adapter. */
   #failed: string | null = null;
 
-  /** @param find what of a GPU is there, and throws a clause that says why there is none; asked at once */
-  constructor(find = findAdapter) {
+  /**
+   * @param find what of a GPU is there, and throws a clause that says why there is none; asked at once
+   * @param patience so many milliseconds its answer is waited for
+   */
+  constructor(find = findAdapter, patience = 3000) {
     this.#find = find;
+    this.#patience = patience;
     this.#gpu(false).catch(() => {});
   }
 
@@ -44,7 +49,7 @@ export class PageEngineChoice {
     const message = error instanceof Error ? error.message : String(error);
     const reason = message.split(". This machine has")[0].replace(/\.$/, "");
     this.#failed ??= `WebGPU failed: ${reason}`;
-    return `${engineTitles.portable}: ${this.#failed}`;
+    return `WebAssembly (${this.#failed})`;
   }
 
   /**
@@ -53,12 +58,12 @@ export class PageEngineChoice {
    * @param network what rates are remembered by
    */
   async known({ engine, softwareToo }: EngineWish, network: string): Promise<Chosen | null> {
-    if (engine === "portable") return { engine, words: `${engineTitles[engine]}, as chosen` };
+    if (engine === "portable") return { engine, words: "WebAssembly (chosen)" };
     let gpu: Adapter;
     try {
-      gpu = await this.#gpu(engine === "webgpu" || softwareToo);
+      gpu = await within(this.#patience, this.#gpu(engine === "webgpu" || softwareToo));
     } catch (error) {
-      return { engine: "portable", words: `WebAssembly: ${(error as Error).message}` };
+      return { engine: "portable", words: `WebAssembly (${(error as Error).message})` };
     }
     if (engine === "fastest") {
       const rates = this.#rates.get(network);
@@ -67,7 +72,7 @@ export class PageEngineChoice {
     const software = gpu.software
       ? "; a processor that acts as a GPU, slower than WebAssembly"
       : "";
-    return { engine, words: `WebGPU on ${gpu.device}, as chosen${software}` };
+    return { engine, words: `WebGPU on ${gpu.device} (chosen${software})` };
   }
 
   /**
@@ -90,15 +95,29 @@ export class PageEngineChoice {
   }
 }
 
+/** A graphics driver may never answer. */
+async function within<Answer>(milliseconds: number, answer: Promise<Answer>): Promise<Answer> {
+  let timer;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error("no word of a GPU for some seconds");
+    timer = setTimeout(() => reject(error), milliseconds);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 function faster({ webgpu, portable }: Rates, { device }: Adapter): Chosen {
-  const gpu = `WebGPU on ${device}`;
+  const gpu = `WebGPU on ${device}`, trial = "images/s in a trial";
   return webgpu > clearly * portable
     ? {
       engine: "webgpu",
-      words: `${gpu}: ${whole(webgpu)} images/s, WebAssembly ${whole(portable)}`,
+      words: `${gpu} (${whole(webgpu)} ${trial}, WebAssembly ${whole(portable)})`,
     }
     : {
       engine: "portable",
-      words: `WebAssembly: ${whole(portable)} images/s, ${gpu} ${whole(webgpu)}`,
+      words: `WebAssembly (${whole(portable)} ${trial}, ${gpu} ${whole(webgpu)})`,
     };
 }

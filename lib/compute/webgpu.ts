@@ -1,6 +1,6 @@
 /** The `webgpu` backend of tfjs: which adapter Deno or a browser has, and its start. */
 import * as tf from "@tensorflow/tfjs";
-import { mayHaveGpu, withoutWebgpu } from "../host.ts";
+import { mayHaveGpu, withoutAdapter, withoutWebgpu } from "../host.ts";
 
 /** A WebGPU adapter; `software` where it is a CPU rasterizer that only pretends to be a GPU. */
 export interface Adapter {
@@ -26,9 +26,7 @@ export async function findAdapter(softwareToo: boolean): Promise<Adapter> {
   // Asking where there can be none takes 0.1 s and makes Vulkan's software drivers complain aloud.
   if (!softwareToo && !mayHaveGpu()) throw new Error("no GPU");
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
-  if (!adapter) {
-    throw new Error("no WebGPU adapter: no GPU, or no Vulkan, Metal or DirectX 12 driver");
-  }
+  if (!adapter) throw new Error(withoutAdapter);
   const { description, vendor, architecture, isFallbackAdapter } = adapter.info;
   // Browsers tell no more than who made it and of which generation it is.
   const device = description || [vendor, architecture].filter(Boolean).join(" ") ||

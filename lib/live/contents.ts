@@ -1,5 +1,7 @@
 /** What the page and its worker say to each other, and what the page is made of. Types and names alone. */
 import type { EngineWish, PageEngine } from "../compute/page_engines.ts";
+import type { Treatment } from "../data/batches.ts";
+import type { LikelihoodName } from "../likelihoods/units.ts";
 import type { TrainingSettings } from "../models/training_settings.ts";
 import type { LossTerms } from "../objective.ts";
 import type { EpochRecord } from "../training/records.ts";
@@ -48,6 +50,9 @@ export interface DigitsContents {
   shape: [number, number, number];
 }
 
+/** Likelihoods whose number is in nats, as the KL that stands beside it. */
+export type PageLikelihood = Exclude<LikelihoodName, "mse">;
+
 /** What the page asks of the worker. */
 export type Command =
   | {
@@ -82,6 +87,7 @@ export interface StepNumbers {
   x: Float32Array;
   reconstruction: Float32Array;
   mean: number[];
+  likelihood: PageLikelihood;
   /** Null for an autoencoder. */
   sigma: number[] | null;
   eps: number[];
@@ -139,6 +145,7 @@ export type Report =
     /** In a few words: what trains. */
     title: string;
     variational: boolean;
+    treatment: Treatment;
     latentDim: number;
     parameters: number;
     batchSize: number;

@@ -31,12 +31,14 @@ export function unpackDigits(contents: DigitsContents, bytes: Uint8Array): Image
 export async function modelOf(origin: Origin, { train }: Images) {
   if ("settings" in origin) return liveRecipe(origin.settings);
   const { model, run } = await unpackRun(origin.bytes, origin.name);
-  const { likelihood, inputShape } = run.model;
+  const { likelihood, inputShape, classes } = run.model;
   const wanted = [train.height, train.width, 1].join("×"), got = inputShape.join("×");
-  const wrong = likelihood !== "bernoulli"
-    ? `with the Bernoulli likelihood, in whose nats the page counts, got ${likelihood}`
+  const wrong = likelihood === "mse"
+    ? `with a likelihood in nats, in which the page counts, got ${likelihood}`
     : got !== wanted
     ? `of images of ${wanted}, got ${got}`
+    : classes
+    ? `that is told no classes, got one that is told one of ${classes}`
     : null;
   if (wrong) {
     model.dispose();

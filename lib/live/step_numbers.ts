@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { reparameterize } from "../models/model.ts";
 import { objectiveTerms } from "../objective.ts";
 import { batchGradient, type PlannedBatch, termWeights, trainingBatch } from "../training/step.ts";
-import type { StepNumbers } from "./contents.ts";
+import type { PageLikelihood, StepNumbers } from "./contents.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -22,6 +22,7 @@ export async function advanceInNumbers(session: Session): Promise<StepNumbers> {
   const after = await session.weights();
   return {
     ...image,
+    likelihood: session.model.config.likelihood as PageLikelihood,
     step: planned.step,
     label: train.labels?.[planned.indices[0]] ?? null,
     batch,

@@ -136,14 +136,14 @@ export class Trainer {
   /** On the engine that is wished for. Where only a trial can tell which, there is something to see before it. */
   async #begin(origin: Origin): Promise<void> {
     const network = "settings" in origin ? origin.settings.network : origin.name;
-    const known = await this.#engines.known(this.#wish, network);
+    const wish = this.#wish;
+    // The first picture waits for no answer about a GPU.
+    const known = this.#session ? await this.#engines.known(wish, network) : null;
     if (known) return await this.#beginOn(known, origin);
-    await this.#beginOn({ engine: pageEngines.cpu, words: "WebAssembly; trying WebGPU …" }, origin);
-    const chosen = await this.#engines.tried(
-      this.#wish,
-      network,
-      (engine) => this.#rateOf(engine, origin),
-    );
+    const words = "WebAssembly (WebGPU is being tried …)";
+    await this.#beginOn({ engine: pageEngines.cpu, words }, origin);
+    const chosen = await this.#engines.known(wish, network) ??
+      await this.#engines.tried(wish, network, (engine) => this.#rateOf(engine, origin));
     if (chosen.engine !== this.#session.engine) await this.#beginOn(chosen, origin);
     else this.#report({ kind: "engine", ...chosen });
   }
@@ -193,6 +193,7 @@ export class Trainer {
       log: this.#log(),
       title: "name" in origin ? `a model from ${origin.name}` : "",
       variational: config.kind === "vae",
+      treatment: config.treatment,
       latentDim: config.latentDim,
       parameters: parameterCount,
       batchSize: training.batchSize,
@@ -228,7 +229,7 @@ export class Trainer {
 
   async #startReplay(): Promise<void> {
     const [log, hash] = [this.#log(), await this.#session.weightsHash()];
-    const words = `${engineTitles[log.engine]}, as the first time`;
+    const words = `${engineTitles[log.engine]} (as the first time)`;
     await this.#beginOn({ engine: log.engine, words }, this.#origin);
     this.#replay = { log, hash };
     this.#playing = true;
@@ -323,7 +324,9 @@ export class Trainer {
     if (!expected && this.#session?.engine === pageEngines.gpu) {
       this.#engines.fail(error);
       await useBackend({ engine: pageEngines.cpu, threads: 1 });
-      return await this.#begin(this.#origin);
+      await this.#begin(this.#origin);
+      const lost = `${engineTitles.webgpu} failed, and the training began again: ${message}`;
+      return this.#report({ kind: "failed", message: lost, fatal: false });
     }
     this.#report({ kind: "failed", message, fatal: !expected && !this.#session });
     if (this.#session) await this.#tellAll();

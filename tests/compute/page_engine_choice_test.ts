@@ -30,12 +30,12 @@ Deno.test("PageEngineChoice takes WebGPU where a trial finds it clearly faster, 
     {
       webgpu: 12_001,
       engine: "webgpu",
-      words: "WebGPU on a GPU: 12,001 images/s, WebAssembly 10,000",
+      words: "WebGPU on a GPU (12,001 images/s in a trial, WebAssembly 10,000)",
     },
     {
       webgpu: 11_999,
       engine: "portable",
-      words: "WebAssembly: 10,000 images/s, WebGPU on a GPU 11,999",
+      words: "WebAssembly (10,000 images/s in a trial, WebGPU on a GPU 11,999)",
     },
   ];
   for (const { webgpu, engine, words } of cases) {
@@ -53,12 +53,17 @@ Deno.test("PageEngineChoice says why there is no trial, and tries software only 
   const none = new PageEngineChoice(() => Promise.reject(new Error("this browser has no WebGPU")));
   assert.deepEqual(await none.known(fastest, "dense-64"), {
     engine: "portable",
-    words: "WebAssembly: this browser has no WebGPU",
+    words: "WebAssembly (this browser has no WebGPU)",
+  });
+  const silent = new PageEngineChoice(() => new Promise(() => {}), 5);
+  assert.deepEqual(await silent.known(fastest, "dense-64"), {
+    engine: "portable",
+    words: "WebAssembly (no word of a GPU for some seconds)",
   });
   const slow = new PageEngineChoice(finding(software));
   assert.deepEqual(await slow.known(fastest, "dense-64"), {
     engine: "portable",
-    words: "WebAssembly: only a software adapter, a CPU",
+    words: "WebAssembly (only a software adapter, a CPU)",
   });
   assert.equal(await slow.known({ ...fastest, softwareToo: true }, "dense-64"), null);
 });
@@ -67,20 +72,20 @@ Deno.test("PageEngineChoice follows a reader's wish without a trial", async () =
   const choice = new PageEngineChoice(finding(software));
   assert.deepEqual(await choice.known(wish("portable"), "dense-64"), {
     engine: "portable",
-    words: "WebAssembly, as chosen",
+    words: "WebAssembly (chosen)",
   });
   assert.deepEqual(await choice.known(wish("webgpu"), "dense-64"), {
     engine: "webgpu",
-    words: "WebGPU on a CPU, as chosen; a processor that acts as a GPU, slower than WebAssembly",
+    words: "WebGPU on a CPU (chosen; a processor that acts as a GPU, slower than WebAssembly)",
   });
   assert.deepEqual(await new PageEngineChoice(finding(gpu)).known(wish("webgpu"), "dense-64"), {
     engine: "webgpu",
-    words: "WebGPU on a GPU, as chosen",
+    words: "WebGPU on a GPU (chosen)",
   });
 });
 
 Deno.test("PageEngineChoice does not take WebGPU again after it failed, in a trial or in training", async () => {
-  const words = "WebAssembly: WebGPU failed: device lost";
+  const words = "WebAssembly (WebGPU failed: device lost)";
   const failing = new PageEngineChoice(finding(gpu));
   const chosen = await failing.tried(
     fastest,

@@ -5,18 +5,23 @@ import { createDataset } from "../../lib/data/dataset.ts";
 import { createImageSet } from "../../lib/data/image_set.ts";
 import { modelOf } from "../../lib/live/origin.ts";
 import { Session } from "../../lib/live/session.ts";
-import { preset, type PresetChanges } from "../../lib/models/presets.ts";
+import { preset, type PresetChanges, type PresetName } from "../../lib/models/presets.ts";
 import { packRun } from "../../lib/training/run_file.ts";
 import { smallData, weightsOf } from "../training/small_run.ts";
 
 await useBackend({ engine: "portable", threads: 1 });
 
 const images = (side: number) =>
-  createImageSet({ name: "dark", pixels: new Uint8Array(4 * side * side), shape: [side, side, 1] });
+  createImageSet({
+    name: "dark",
+    pixels: new Uint8Array(4 * side * side),
+    labels: new Uint8Array(4),
+    shape: [side, side, 1],
+  });
 
 /** A model's file, and its weights; the model itself is released. */
-async function packed(changes: PresetChanges, side = 28) {
-  const { build, training } = preset("dense-vae", { hiddenUnits: [4], ...changes });
+async function packed(changes: PresetChanges, side = 28, name: PresetName = "dense-vae") {
+  const { build, training } = preset(name, { hiddenUnits: [4], ...changes });
   const model = build();
   const own = createDataset({ train: images(side), test: images(side), source: "dark" });
   const session = await Session.begin(model, training, own);
@@ -35,12 +40,13 @@ Deno.test("modelOf() gives the model of a file, with its training", async () => 
 });
 
 Deno.test("modelOf() refuses what the page cannot show, and leaves no model behind", async () => {
-  const cases: [PresetChanges, number, string][] = [
-    [{ likelihood: "gaussian" }, 28, "with the Bernoulli likelihood, .*, got gaussian"],
+  const cases: [PresetChanges, number, string, PresetName?][] = [
+    [{ likelihood: "mse", kind: "ae" }, 28, "with a likelihood in nats, .*, got mse"],
     [{ inputShape: [8, 8, 1] }, 8, "of images of 28×28×1, got 8×8×1"],
+    [{}, 28, "that is told no classes, got one that is told one of 10", "conditional-vae"],
   ];
-  for (const [changes, side, words] of cases) {
-    const { origin } = await packed(changes, side);
+  for (const [changes, side, words, name] of cases) {
+    const { origin } = await packed(changes, side, name);
     const before = tf.memory().numTensors;
     await assert.rejects(modelOf(origin, smallData), {
       name: "OptionError",

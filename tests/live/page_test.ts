@@ -54,13 +54,15 @@ Deno.test("words: numbers as they are read", () => {
 });
 
 Deno.test("digitsWords() says where the images came from", () => {
-  const words = (source: string) =>
+  const words = (source: string, treatment: "threshold" | "grey" = "threshold") =>
     digitsWords({
       source,
       train: { name: "", count: 5000 },
       test: { name: "", count: 1000 },
       shape: [28, 28, 1],
-    });
+    }, treatment);
   assert.match(words("mnist"), /^Trained on MNIST’s first 5,000 training images/);
+  assert.match(words("mnist"), /training images, each pixel black or white; judged/);
+  assert.match(words("mnist", "grey"), /training images, in their greys; judged/);
   assert.match(words("synthetic"), /drawn by a program/);
 });

@@ -5,6 +5,7 @@ import { follow } from "../../lib/live/replay.ts";
 import { Session } from "../../lib/live/session.ts";
 import { liveRecipe } from "../../lib/live/settings.ts";
 import { advanceInNumbers } from "../../lib/live/step_numbers.ts";
+import { preset } from "../../lib/models/presets.ts";
 import { train } from "../../lib/training/train.ts";
 import { settings } from "./small_settings.ts";
 import { smallData, smallModel, smallTraining, weightsOf } from "../training/small_run.ts";
@@ -135,6 +136,24 @@ Deno.test("advanceInNumbers() shows numbers that satisfy their formulas", async 
     "encoder, dense_1, kernel",
     "encoder, dense_1, bias",
   ]);
+});
+
+Deno.test("advanceInNumbers() of a model from elsewhere counts by its own likelihood", async () => {
+  const { build, training } = preset("dense-vae", { hiddenUnits: [8], likelihood: "gaussian" });
+  const model = build();
+  const session = await Session.begin(model, { ...training, batchSize: 20 }, smallData);
+  const scale = Math.exp((await model.logScale!.data())[0]);
+  const { likelihood, x, reconstruction, image, gradients, gradientNorm } = await advanceInNumbers(
+    session,
+  );
+  assert.equal(likelihood, "gaussian");
+  const wanted = x.reduce((sum, x, i) => {
+    return sum + ((x - reconstruction[i]) / scale) ** 2 / 2 +
+      Math.log(scale * Math.sqrt(2 * Math.PI));
+  }, 0);
+  assert.ok(Math.abs(image.reconstruction - wanted) < 1e-3 * Math.abs(wanted));
+  const ofLayers = Math.hypot(...gradients.map(({ gradient }) => gradient));
+  assert.ok(gradientNorm > ofLayers, "the scale has a gradient too, though no layer");
 });
 
 Deno.test("advanceInNumbers() of an autoencoder has no σ and no KL", async () => {

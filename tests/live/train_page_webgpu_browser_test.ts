@@ -63,18 +63,21 @@ browserTest(
     await page.waitForFunction(() => livePage.log !== null);
     const begun = (await page.evaluate(() => livePage.log))!;
     assert.equal(begun.log.engine, "portable");
-    await page.getByText(/^Engine: WebAssembly: only a software adapter, google swiftshader$/)
+    await page.getByText(/^Engine: WebAssembly \(only a software adapter, google swiftshader\)$/)
       .waitFor();
     await page.evaluate((settings) => livePage.send({ kind: "begin", settings }), settings);
 
     // A trial of both, and the slower one is not taken.
     await choose(page, { engine: "fastest", softwareToo: true });
-    await saying(page, /^WebAssembly: [\d,]+ images\/s, WebGPU on google swiftshader \d+$/);
+    await saying(
+      page,
+      /^WebAssembly \([\d,]+ images\/s in a trial, WebGPU on google swiftshader \d+\)$/,
+    );
     assert.equal((await page.evaluate(() => livePage.log))!.log.engine, "portable");
 
     await page.getByRole("combobox", { name: "Engine" }).selectOption("WebGPU");
     await page.waitForFunction(() => livePage.log!.log.engine === "webgpu");
-    await saying(page, /^WebGPU on google swiftshader, as chosen; a processor that acts as a GPU/);
+    await saying(page, /^WebGPU on google swiftshader \(chosen; a processor that acts as a GPU/);
     for (let step = 1; step <= 4; step++) {
       await button(page, "One step").click();
       await page.waitForFunction((step) => livePage.log!.log.steps === step, step);
@@ -104,7 +107,7 @@ browserTest(
     await page.getByText(/^Replayed: \d+ steps gave/).waitFor();
     const after = (await page.evaluate(() => livePage.log))!;
     assert.deepEqual(after.log, before.log);
-    await saying(page, /^WebGPU, as the first time$/);
+    await saying(page, /^WebGPU \(as the first time\)$/);
 
     const downloading = page.waitForEvent("download");
     await button(page, "Save the model").click();
@@ -121,6 +124,19 @@ browserTest(
         "the saved model's loss",
       );
     }
+
+    // A driver that resets takes the device with it.
+    await button(page, "Play").click();
+    await page.waitForFunction((steps) => livePage.status()!.steps > steps, after.log.steps);
+    const { processInfo } = await (await browser.newBrowserCDPSession()).send(
+      "SystemInfo.getProcessInfo",
+    );
+    Deno.kill(processInfo.find(({ type }) => type === "GPU")!.id, "SIGKILL");
+    await page.getByRole("alert").getByText(/^WebGPU failed, and the training began again: /)
+      .waitFor();
+    await saying(page, /^WebAssembly \(WebGPU failed: /);
+    await button(page, "Play").click();
+    await page.waitForFunction(() => livePage.status()!.steps > 10);
     await Deno.remove(file);
   },
   { skip: await noSoftwareWebgpu(), flags: softwareWebgpu },

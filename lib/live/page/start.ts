@@ -28,6 +28,8 @@ const firstSettings: LiveSettings = {
 };
 
 function build(): void {
+  // First: it unpacks and starts while the page is built.
+  const starting = startWorker(firstSettings, (report) => receive(report));
   const digits = readDigits();
   const { shape } = digits;
   const size: [number, number] = [shape[0], shape[1]];
@@ -53,7 +55,7 @@ function build(): void {
   });
   const where = element("p", { class: "where" }, "Starting …");
   const engine = element("p", { class: "engine", role: "status" });
-  const footer = element("p", {});
+  const [images, footer] = [element("p", {}), element("p", {})];
   const live = element("p", { class: "unseen", "aria-live": "polite" });
   const trouble = element("p", { class: "trouble", role: "alert", hidden: true });
   const codes = createCodesView(classes);
@@ -143,7 +145,7 @@ function build(): void {
         ),
       ),
       log.node,
-      element("footer", {}, element("p", {}, digitsWords(digits)), footer),
+      element("footer", {}, images, footer),
     ),
   );
   const wide = matchMedia("(min-width: 1080px)");
@@ -167,6 +169,7 @@ function build(): void {
       manifoldWords.textContent = report.variational
         ? "What each place of the plane decodes to: fifteen quantiles of N(0, 1) each way."
         : "What each place of the plane decodes to, where the codes lie.";
+      images.textContent = digitsWords(digits, report.treatment);
       codesWords.textContent = `${whole(Math.min(1000, digits.test.count))} test digits` +
         (latentDim > 2
           ? ", along the two directions in which their codes differ most."
@@ -259,7 +262,7 @@ function build(): void {
   fitFrame();
   new ResizeObserver(codes.redraw).observe(codes.node);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", codes.redraw);
-  startWorker(firstSettings, receive).then(
+  starting.then(
     (sender) => send = sender,
     (error) => receive({ kind: "failed", message: String(error), fatal: true }),
   );

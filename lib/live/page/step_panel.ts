@@ -1,6 +1,6 @@
 /** One step in numbers, each beside its formula. */
 import { createPicture, element } from "../../visuals/explorer/page/dom.ts";
-import type { StepNumbers } from "../contents.ts";
+import type { PageLikelihood, StepNumbers } from "../contents.ts";
 import { nats, short, vector, whole } from "./words.ts";
 
 /** A formula, its value, and what it means. */
@@ -19,6 +19,26 @@ function klRow(kl: number, way: StepNumbers["training"]["kl"]): HTMLElement {
     ? row("KL = ½ Σ (μ² + σ² − 1 − log σ²)", value, "how far q(z|x) is from N(0, I)")
     : row("KL ≈ log q(z|x) − log p(z)", value, "estimated at the one z that was drawn");
 }
+
+/** What −log p(x|z) is, and what x̂ is in it. */
+const costs: Record<PageLikelihood, [string, string]> = {
+  "bernoulli": [
+    "−log p(x|z) = −Σ x log x̂ + (1 − x) log(1 − x̂)",
+    "over all pixels, with x̂ = sigmoid(decoder(z))",
+  ],
+  "continuous-bernoulli": [
+    "−log p(x|z) = Σ log ∫ exp(l t) dt − l x",
+    "over all pixels, t from 0 to 1, with l = decoder(z); x̂ is the mean",
+  ],
+  "gaussian": [
+    "−log p(x|z) = Σ ½ ((x − x̂) / s)² + log s√2π",
+    "over all pixels, with x̂ = sigmoid(decoder(z)) and a learned s",
+  ],
+  "discretized-logistic": [
+    "−log p(x|z) = −Σ log (F(x + ½) − F(x − ½))",
+    "over all pixels, ½ of a grey each way, with F the logistic about x̂ = sigmoid(decoder(z))",
+  ],
+};
 
 const optimizerNames = { adam: "Adam", rmsprop: "RMSprop" };
 
@@ -45,7 +65,9 @@ export function createStepPanel(imageShape: [number, number, number]) {
     gradients,
   );
 
-  function showImage({ x, mean, sigma, eps, z, image: terms, training }: StepNumbers) {
+  function showImage(numbers: StepNumbers) {
+    const { x, mean, sigma, eps, z, image: terms, training } = numbers;
+    const [cost, meaning] = costs[numbers.likelihood];
     const on = x.reduce((sum, value) => sum + (value > 0.5 ? 1 : 0), 0);
     image.replaceChildren(
       row("x", `${on} of ${x.length}`, "pixels are above ½"),
@@ -56,11 +78,7 @@ export function createStepPanel(imageShape: [number, number, number]) {
           row("z = μ + σ ⊙ ε", vector(z), "the code that is decoded"),
         ]
         : [row("z = encoder(x)", vector(z), "no chance in it: a point, not a cloud")],
-      row(
-        "−log p(x|z) = −Σ x log x̂ + (1 − x) log(1 − x̂)",
-        `${nats(terms.reconstruction)} nats`,
-        "over all pixels, with x̂ = sigmoid(decoder(z))",
-      ),
+      row(cost, `${nats(terms.reconstruction)} nats`, meaning),
       ...sigma ? [klRow(terms.kl, training.kl)] : [],
     );
   }

@@ -1,4 +1,5 @@
 /** Numbers and settings as a reader of the page reads them. */
+import type { Treatment } from "../../data/batches.ts";
 import type { DigitsContents, LiveSettings } from "../contents.ts";
 
 const minus = (text: string) => text.replace("-", "−");
@@ -48,16 +49,23 @@ export function settingsWords(
     }, β ${beta}, learning rate ${learningRate}, seed ${seed}`;
 }
 
+/** How a model takes the bytes of a pixel. */
+const pixelWords: Record<Treatment, string> = {
+  threshold: "each pixel black or white",
+  dynamic: "each pixel black or white, by a coin that its grey weighs",
+  grey: "in their greys",
+};
+
 /** What the images are. */
-export function digitsWords({ source, train, test }: DigitsContents): string {
+export function digitsWords({ source, train, test }: DigitsContents, treatment: Treatment): string {
   const what = source === "mnist"
     ? "MNIST’s"
     : source === "synthetic"
     ? "synthetic digits’ (drawn by a program, as MNIST was not at hand)"
     : `the images’ of “${source}”`;
-  return `Trained on ${what} first ${
-    whole(train.count)
-  } training images, each pixel black or white; ` +
+  return `Trained on ${what} first ${whole(train.count)} training images, ${
+    pixelWords[treatment]
+  }; ` +
     `judged and pictured by the first ${
       whole(test.count)
     } test images, which it never learns from.`;
