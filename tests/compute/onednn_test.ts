@@ -7,14 +7,13 @@ import { findOnednn } from "../../lib/compute/onednn/library.ts";
 import { convShape } from "../../lib/compute/layers/conv_shape.ts";
 import { WasmHeap } from "../../lib/compute/wasm_heap.ts";
 import { guarded } from "./guarded.ts";
-import { assertClose, testKernels, tolerance, values } from "./kernel_cases.ts";
+import { assertClose, tolerance, values } from "./kernel_cases.ts";
 import { testRegistered } from "./registered_cases.ts";
 
 const found = findOnednn();
 const skip = typeof found === "string" ? found : null;
 const engine = { name: "onednn", open: guarded(() => createOnednnKernels({ threads: 1 })), skip };
 
-testKernels(engine);
 testRegistered(engine);
 
 function test(title: string, body: () => Promise<void> | void): void {

@@ -6,17 +6,11 @@ import { OffsetTables } from "../../lib/compute/portable/memory.ts";
 import { convShape } from "../../lib/compute/layers/conv_shape.ts";
 import { WasmHeap } from "../../lib/compute/wasm_heap.ts";
 import { guarded } from "./guarded.ts";
-import { take, testKernels, values } from "./kernel_cases.ts";
+import { take, values } from "./kernel_cases.ts";
 import { testRegistered } from "./registered_cases.ts";
 
 const engine = { name: "portable", open: guarded(createPortableKernels), skip: null };
-testKernels(engine);
 testRegistered(engine);
-testKernels({
-  name: "portable without relaxed SIMD",
-  open: guarded(() => createPortableKernels({ relaxed: false })),
-  skip: null,
-});
 
 /** Allocates until the heap has grown, and frees it all. */
 function growHeap(heap: WasmHeap): void {
