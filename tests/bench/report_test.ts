@@ -97,6 +97,7 @@ Deno.test("operationsOf() counts what each layer multiplies, three times where i
   assert.equal(of("cvae-eval"), 2 * (encoder + decoder));
   assert.equal(of("cvae-manifold"), 2 * decoder);
   assert.equal(of("cvae-train"), 2 * (3 * (encoder + decoder) - 13 * 13 * 9 * 32));
+  assert.equal(of("cvae-typed-train"), of("cvae-train"));
 });
 
 Deno.test("featuresLine() names what decides a processor's numbers", () => {

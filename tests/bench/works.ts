@@ -1,8 +1,10 @@
 /** What the bench measures, and the lines that it and the engines' processes exchange. */
 import { type Preset, preset } from "../../lib/models/presets.ts";
+import { typedVae } from "../training/typed_network.ts";
 
 export const workNames = [
   "cvae-train",
+  "cvae-typed-train",
   "cvae-wide-train",
   "cvae-eval",
   "cvae-manifold",
@@ -67,6 +69,13 @@ export const works: Work[] = [
   { work: "cvae-train", title: "CVAE training", batch: 32, images: 12_800, imagesOnStock: 32 },
   { work: "cvae-train", title: "CVAE training", batch: 128, images: 12_800, imagesOnStock: 128 },
   {
+    work: "cvae-typed-train",
+    title: "CVAE training, typed layer by layer",
+    batch: 32,
+    images: 12_800,
+    imagesOnStock: 32,
+  },
+  {
     work: "cvae-wide-train",
     title: "CVAE training, twice the filters",
     batch: 32,
@@ -87,6 +96,9 @@ export const works: Work[] = [
 /** The recipe of the model that a request is about. */
 export function recipeOf({ work, batch, filters }: Request): Preset {
   if (work === "dense-train") return preset("dense-vae", { batchSize: batch });
+  if (work === "cvae-typed-train") {
+    return { ...preset("conv-vae", { batchSize: batch }), build: () => typedVae() };
+  }
   const wide = work === "cvae-wide-train" ? [64, 128] : undefined;
   return preset("conv-vae", { batchSize: batch, filters: filters ?? wide });
 }

@@ -15,6 +15,7 @@ import type { EpochRecord } from "../../lib/training/records.ts";
 import { requestStop } from "../../lib/stop.ts";
 import { train } from "../../lib/training/train.ts";
 import { longData, maxDifference, smallData, weightsOf } from "./small_run.ts";
+import { typedVae } from "./typed_network.ts";
 
 await useBackend({ engine: "portable", threads: 2 });
 
@@ -55,35 +56,6 @@ function residual(): Model {
   });
 }
 
-/** The convolutional tutorial's layers as a reader types them. */
-function typed({ latentDim = 2, seed = 1 } = {}): Model {
-  const encoder = tf.sequential({
-    layers: [
-      conv2d({
-        inputShape: [28, 28, 1],
-        filters: 32,
-        kernelSize: 3,
-        strides: 2,
-        activation: "relu",
-      }),
-      conv2d({ filters: 64, kernelSize: 3, strides: 2, activation: "relu" }),
-      flatten(),
-      dense({ units: 2 * latentDim }),
-    ],
-  });
-  const doubled = { kernelSize: 3, strides: 2, padding: "same", activation: "relu" } as const;
-  const decoder = tf.sequential({
-    layers: [
-      dense({ inputShape: [latentDim], units: 7 * 7 * 32, activation: "relu" }),
-      reshape({ targetShape: [7, 7, 32] }),
-      conv2dTranspose({ filters: 64, ...doubled }),
-      conv2dTranspose({ filters: 32, ...doubled }),
-      conv2dTranspose({ filters: 1, kernelSize: 3, padding: "same" }),
-    ],
-  });
-  return createVae({ encoder, decoder, likelihood: "bernoulli", seed });
-}
-
 const training = { learningRate: 3e-3, batchSize: 16, epochs: 2 };
 
 async function records(model: Model, options = {}): Promise<EpochRecord[]> {
@@ -97,7 +69,7 @@ const losses = (records: EpochRecord[]) => records.map(({ train, test }) => ({ t
 Deno.test("a network typed layer by layer gives the preset's numbers, to the bit", async () => {
   const options = { ...training, epochs: 1 };
   for (const workers of [1, 2]) {
-    const own = await records(typed(), { ...options, workers });
+    const own = await records(typedVae(), { ...options, workers });
     const tutorial = await records(preset("conv-vae").build(), { ...options, workers });
     assert.deepEqual(losses(own), losses(tutorial), `${workers} workers`);
   }
@@ -169,7 +141,7 @@ Deno.test("an autoencoder of own networks learns by its squared error", async ()
 });
 
 Deno.test("exportLayers() takes a typed network, and refuses a layer that the page lacks by its name", async () => {
-  const model = typed();
+  const model = typedVae();
   assert.equal((await exportLayers(model.decoder)).length > 0, true);
   await assert.rejects(
     exportLayers(residual().encoder),
