@@ -12,6 +12,11 @@ import type { Session } from "./session.ts";
 /** How many codes move in the plane, images are reconstructed, draws are decoded; codes along a grid's side. */
 export const counts = { codes: 1000, images: 16, draws: 32, side: 15 } as const;
 
+/** Pictures get at most so much of the time that training gets. */
+const shareOfPictures = 0.3;
+/** And come at most so often, in milliseconds. */
+const frame = 220;
+
 /** Makes one kind of picture of a session after the other. */
 export class Pictures {
   readonly #session: Session;
@@ -19,8 +24,43 @@ export class Pictures {
   /** The smallest and largest coordinates that hold nearly all codes, [x, y]. */
   #extent: [number, number][] = [[-2, 2], [-2, 2]];
 
+  /** Which picture comes next, and when. */
+  #turn = 0;
+  #notBefore = 0;
+
   constructor(session: Session) {
     this.#session = session;
+  }
+
+  /** Whether it is time for the next picture. */
+  get due(): boolean {
+    return performance.now() >= this.#notBefore;
+  }
+
+  /** The next picture need not wait. */
+  hurry(): void {
+    this.#notBefore = 0;
+  }
+
+  /** The picture whose turn it is. The codes move, so they come every other time. */
+  async next(): Promise<Report> {
+    const start = performance.now();
+    const others = [() => this.manifold(), () => this.reconstructions(), () => this.draws()];
+    const turn = this.#turn++;
+    const picture = turn % 2 === 0
+      ? await this.codes()
+      : await others[(turn - 1) / 2 % others.length]();
+    const spent = performance.now() - start;
+    this.#notBefore = performance.now() + Math.max(frame - spent, spent / shareOfPictures);
+    return picture;
+  }
+
+  /** One of each kind. */
+  async *all(): AsyncGenerator<Report> {
+    yield await this.codes();
+    yield await this.manifold();
+    yield await this.reconstructions();
+    yield await this.draws();
   }
 
   async codes(): Promise<ReportOf<"codes">> {

@@ -8,27 +8,21 @@ import {
   type PageEngine,
   pageEngines,
 } from "../compute/page_engines.ts";
-import { take } from "../data/image_set.ts";
 import type { LossTerms } from "../objective.ts";
 import { OptionError } from "../options.ts";
 import { packRun } from "../training/run_file.ts";
 import type { Command, Log, Report } from "./contents.ts";
+import { beginOn, rateOn } from "./on_engine.ts";
 import { modelOf, type Origin } from "./origin.ts";
 import { Pictures } from "./pictures.ts";
 import { follow } from "./replay.ts";
-import { type Images, Session } from "./session.ts";
+import type { Images, Session } from "./session.ts";
 import { advanceInNumbers } from "./step_numbers.ts";
-import { trainingRate } from "./training_rate.ts";
 
 /** Between two turns for commands it trains so long, in milliseconds. */
 const turn = 40;
 /** Between two steps of slow motion. */
 const slowPause = 2500;
-/** Pictures get at most so much of the time that training gets. */
-const shareOfPictures = 0.3;
-/** And come at most so often, in milliseconds. */
-const frame = 220;
-
 /** The file in a saved model that holds the log of its training. */
 const logFile = "log.json";
 
@@ -41,9 +35,6 @@ export class Trainer {
   #origin!: Origin;
   #session!: Session;
   #pictures!: Pictures;
-  /** Which picture comes next, and when. */
-  #turnOf = 0;
-  #notBefore = 0;
   #playing = false;
   #slow = false;
   /** The log that is followed, and the weights that it led to before. */
@@ -87,7 +78,7 @@ export class Trainer {
         return await this.#begin(this.#origin);
       case "play":
         this.#playing = true;
-        this.#notBefore = 0;
+        this.#pictures.hurry();
         return this.#tellStatus();
       case "pause":
         this.#playing = false;
@@ -143,30 +134,9 @@ export class Trainer {
     const words = "WebAssembly (WebGPU is being tried …)";
     await this.#beginOn({ engine: pageEngines.cpu, words }, origin);
     const chosen = await this.#engines.known(wish, network) ??
-      await this.#engines.tried(wish, network, (engine) => this.#rateOf(engine, origin));
+      await this.#engines.tried(wish, network, (engine) => rateOn(engine, origin, this.#images));
     if (chosen.engine !== this.#session.engine) await this.#beginOn(chosen, origin);
     else this.#report({ kind: "engine", ...chosen });
-  }
-
-  async #start(engine: PageEngine, origin: Origin, images: Images): Promise<Session> {
-    await useBackend({ engine, threads: 1 });
-    const { model, training } = await modelOf(origin, images);
-    return await Session.begin(model, training, images);
-  }
-
-  /** Images per second of a training that nobody sees. */
-  async #rateOf(engine: PageEngine, origin: Origin): Promise<number> {
-    const images = { ...this.#images, test: take(this.#images.test, 1) };
-    try {
-      const session = await this.#start(engine, origin, images);
-      try {
-        return await trainingRate(session);
-      } finally {
-        session.dispose();
-      }
-    } finally {
-      await useBackend({ engine: pageEngines.cpu, threads: 1 });
-    }
   }
 
   async #beginOn(chosen: Chosen, origin: Origin): Promise<void> {
@@ -176,10 +146,10 @@ export class Trainer {
     if (chosen.engine === pageEngines.gpu) {
       this.#report({ kind: "engine", engine: pageEngines.gpu, words: "WebGPU is made ready …" });
     }
-    this.#session = await this.#start(chosen.engine, origin, this.#images).catch(async (error) => {
+    this.#session = await beginOn(chosen.engine, origin, this.#images).catch(async (error) => {
       if (chosen.engine === pageEngines.cpu) throw error;
       chosen = { engine: pageEngines.cpu, words: this.#engines.fail(error) };
-      return await this.#start(pageEngines.cpu, origin, this.#images);
+      return await beginOn(pageEngines.cpu, origin, this.#images);
     });
     this.#origin = origin;
     this.#pictures = new Pictures(this.#session);
@@ -267,31 +237,15 @@ export class Trainer {
 
   /** One picture, where it is time for one. */
   async #look(): Promise<void> {
-    if (performance.now() < this.#notBefore) return;
-    const start = performance.now();
+    if (!this.#pictures.due) return;
     this.#tellStatus();
-    const pictures = this.#pictures;
-    // The codes move, so they come every other time.
-    const order = [
-      () => pictures.codes(),
-      () => pictures.manifold(),
-      () => pictures.codes(),
-      () => pictures.reconstructions(),
-      () => pictures.codes(),
-      () => pictures.draws(),
-    ];
-    this.#report(await order[this.#turnOf++ % order.length]());
-    const spent = performance.now() - start;
-    this.#notBefore = performance.now() + Math.max(frame - spent, spent / shareOfPictures);
+    this.#report(await this.#pictures.next());
   }
 
   /** Everything there is to see. */
   async #tellAll(): Promise<void> {
     this.#tellStatus();
-    this.#report(await this.#pictures.codes());
-    this.#report(await this.#pictures.manifold());
-    this.#report(await this.#pictures.reconstructions());
-    this.#report(await this.#pictures.draws());
+    for await (const picture of this.#pictures.all()) this.#report(picture);
     await this.#tellLog();
   }
 

@@ -48,6 +48,20 @@ Deno.test("Pictures of an autoencoder cover where its codes lie", async () => {
   assert.ok(ys[0] > ys.at(-1)!, "the second coordinate rises upward");
 });
 
+Deno.test("Pictures.next() shows the codes every other time, and not too often", async () => {
+  const pictures = await picturesOf({});
+  assert.ok(pictures.due);
+  const kinds = [];
+  for (let i = 0; i < 7; i++) kinds.push((await pictures.next()).kind);
+  assert.deepEqual(
+    kinds,
+    ["codes", "manifold", "codes", "reconstructions", "codes", "draws", "codes"],
+  );
+  assert.ok(!pictures.due);
+  pictures.hurry();
+  assert.ok(pictures.due);
+});
+
 Deno.test("Pictures.reconstructions() stand beside their originals", async () => {
   const report = await (await picturesOf({})).reconstructions();
   assert.ok(report.kind === "reconstructions");

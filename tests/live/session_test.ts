@@ -54,6 +54,11 @@ Deno.test("Session.advance() takes many steps as it takes one, and stops at an e
   assert.equal(await many.weightsHash(), await one.weightsHash());
   assert.deepEqual(many.position, one.position);
   assert.deepEqual(many.history.map(({ epoch }) => epoch), [0, 1]);
+  const mean = losses.slice(0, 5).reduce((sum, { loss }) => sum + loss / 5, 0);
+  assert.ok(
+    Math.abs(many.history[1].train!.loss - mean) < 1e-3,
+    "the epoch's loss is its batches'",
+  );
 });
 
 Deno.test("Session.change() is felt by the next step, and is in log and record", async () => {
