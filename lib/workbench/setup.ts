@@ -1,6 +1,6 @@
 /** `deno task setup`: makes the Python environment that JupyterLab runs in, or finds it made. */
 import { join } from "node:path";
-import { exists, writeAtomically } from "../files.ts";
+import { exists, removeIfThere, writeAtomically } from "../files.ts";
 import { projectRoot } from "../project.ts";
 import { runTask } from "./arguments.ts";
 import { environmentPaths, type RunCommand, runCommand, WorkbenchError } from "./environment.ts";
@@ -17,8 +17,11 @@ export const pythonPackages = {
   jsonschema: "4.24.1",
 };
 
-/** The optional accelerator: oneDNN as a shared library, built for Linux on x86-64. */
-export const acceleratorPackage = { name: "onednn-cpu-gomp", version: "2023.2.0" };
+/** The optional accelerator by system: oneDNN, built for x86-64, and where its wheel puts it. */
+export const acceleratorPackages: Record<string, { wheel: string; library: string }> = {
+  linux: { wheel: "onednn-cpu-gomp==2023.2.0", library: "lib/libdnnl.so.3" },
+  windows: { wheel: "onednn-cpu-vcomp==2023.2.0", library: "Library/bin/dnnl.dll" },
+};
 
 const oldestDeno = [2, 9, 4];
 const oldestPython = [3, 10];
@@ -178,22 +181,37 @@ async function installPackages(settings: SetUpOptions) {
 }
 
 async function findAccelerator(settings: SetUpOptions): Promise<string | null> {
+  const accelerator = acceleratorPackages[settings.os];
+  if (!accelerator) return null;
   const { folder } = environmentPaths(settings.root, settings.os);
-  const library = join(folder, "lib", "libdnnl.so.3");
+  const library = join(folder, accelerator.library);
   if (await exists(library)) return library;
   // Where no wheel fits this system, asking the index again at every start would only cost time.
   const refused = join(folder, "no-accelerator");
   if (await exists(refused)) return null;
-  const { name, version } = acceleratorPackage;
-  const { code, stdout, stderr } = await pip(settings, [`${name}==${version}`]);
-  if (code === 0 && await exists(library)) return library;
+  const { wheel } = accelerator;
+  let { code, stdout, stderr } = await pip(settings, [wheel]);
+  const installed = code === 0 && await exists(library);
+  if (installed) {
+    ({ code, stdout, stderr } = await tryAccelerator(settings, library));
+    // Packages that could not be fetched for it say nothing of the library.
+    if (code === 0 || isNetworkTrouble(stderr)) return library;
+    await removeIfThere(library);
+  }
   settings.say(
-    `The optional accelerator ${name} is not available here: training goes on without it.`,
+    `The optional accelerator ${wheel} ${installed ? "does not work" : "is not available"} here: ` +
+      "training goes on without it.",
   );
-  if (!isNetworkTrouble(`${stdout}\n${stderr}`)) {
-    await Deno.writeTextFile(refused, `${name} ${version}: ${lastLine(stderr)}\n`);
+  if (installed || !isNetworkTrouble(`${stdout}\n${stderr}`)) {
+    await Deno.writeTextFile(refused, `${wheel}: ${lastLine(stderr)}\n`);
   }
   return null;
+}
+
+function tryAccelerator({ root, run, denoPath }: SetUpOptions, library: string) {
+  const script = join(root, "lib", "workbench", "try_accelerator.ts");
+  const env = { NO_COLOR: "1", ONEDNN_LIBRARY: library };
+  return run(denoPath, ["run", "-A", "--quiet", script], { cwd: root, env });
 }
 
 /** Jupyter starts `kernel.py`, and that starts Deno's kernel. */

@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { projectRoot } from "../../lib/project.ts";
-import { environmentPaths, type Outcome, WorkbenchError } from "../../lib/workbench/environment.ts";
+import { findOnednn, type OnednnLibrary } from "../../lib/compute/onednn/library.ts";
 import {
-  acceleratorPackage,
+  environmentPaths,
+  type Outcome,
+  runCommand,
+  WorkbenchError,
+} from "../../lib/workbench/environment.ts";
+import {
+  acceleratorPackages,
   atLeast,
   pythonPackages,
   setUp,
@@ -16,12 +22,13 @@ const broken = (stderr: string): Outcome => ({ code: 1, stdout: "", stderr });
 
 /** A machine made up: what Python, venv and pip answer, and which commands were given. */
 function machine(
-  answers: { python?: Outcome; venv?: Outcome; pip?: Outcome; wheel?: Outcome } = {},
+  answers: Partial<Record<"python" | "venv" | "pip" | "wheel" | "tried", Outcome>> = {},
+  os = "linux",
 ) {
   const root = Deno.makeTempDirSync({ prefix: "vae_setup_" });
   const commands: string[] = [];
   const said: string[] = [];
-  const { folder, python } = environmentPaths(root, "linux");
+  const { folder, python } = environmentPaths(root, os);
   const packages = join(folder, "lib", "python3.12", "site-packages");
   const touch = (path: string) => {
     Deno.mkdirSync(dirname(path), { recursive: true });
@@ -42,11 +49,13 @@ function machine(
       touch(python); // venv leaves a half-made environment even where it fails
     } else if (args.includes("pip")) {
       const requirements = args.filter((arg) => arg.includes("=="));
-      const isWheel = requirements[0].startsWith(acceleratorPackage.name);
-      outcome = (isWheel ? answers.wheel : answers.pip) ?? fine;
+      const accelerator = Object.values(acceleratorPackages).find(({ wheel }) =>
+        wheel === requirements[0]
+      );
+      outcome = (accelerator ? answers.wheel : answers.pip) ?? fine;
       if (outcome.code === 0) install(requirements);
-      if (outcome.code === 0 && isWheel) touch(join(folder, "lib", "libdnnl.so.3"));
-    }
+      if (outcome.code === 0 && accelerator) touch(join(folder, accelerator.library));
+    } else if (args.at(-1)!.endsWith("try_accelerator.ts")) outcome = answers.tried ?? fine;
     return Promise.resolve(outcome);
   };
   const options: SetUpOptions = {
@@ -55,7 +64,7 @@ function machine(
     say: (line) => said.push(line),
     denoVersion: "2.9.8",
     denoPath: "/somewhere/deno",
-    os: "linux",
+    os,
   };
   return {
     options,
@@ -85,6 +94,7 @@ Deno.test("setUp() makes the environment, installs the pinned packages and names
     "python3 -m venv /.venv",
     "/.venv/bin/python -m pip install",
     "/.venv/bin/python -m pip install",
+    "/somewhere/deno run -A --quiet",
   ]);
   assert.match(
     place.commands[2],
@@ -145,6 +155,57 @@ Deno.test("setUp() goes on without the accelerator, says so once and asks no mor
   place.said.length = 0;
   assert.equal((await setUp(place.options)).accelerator, null);
   assert.deepEqual(place.said, []);
+});
+
+Deno.test("setUp() tries a new accelerator in a process of its own, and takes away what does not work", async () => {
+  using place = machine({ tried: broken("error: Uncaught Error: oneDNN trains to NaN") });
+  const library = join(place.root, ".venv/lib/libdnnl.so.3");
+  assert.equal((await setUp(place.options)).accelerator, null);
+  assert.match(place.commands.at(-1)!, /^\/somewhere\/deno run .*try_accelerator\.ts$/);
+  assert.match(place.said.at(-1)!, /onednn-cpu-gomp==2023\.2\.0 does not work here/);
+  await assert.rejects(Deno.stat(library), Deno.errors.NotFound);
+  place.commands.length = 0;
+  assert.equal((await setUp(place.options)).accelerator, null);
+  assert.deepEqual(place.commands, []);
+
+  using offline = machine({ tried: broken("error: Import failed: connection refused") });
+  const kept = (await setUp(offline.options)).accelerator;
+  assert.equal(kept, join(offline.root, ".venv/lib/libdnnl.so.3"));
+});
+
+Deno.test("setUp() takes each system's accelerator, and asks for none where there is none", async () => {
+  using windows = machine({}, "windows");
+  const { accelerator } = await setUp(windows.options);
+  assert.equal(accelerator, join(windows.root, ".venv/Library/bin/dnnl.dll"));
+  assert.ok(windows.commands.some((line) => line.endsWith("onednn-cpu-vcomp==2023.2.0")));
+  const { kernel } = environmentPaths(windows.root, "windows");
+  const { interrupt_mode, env } = JSON.parse(await Deno.readTextFile(kernel));
+  assert.deepEqual([interrupt_mode, env.ONEDNN_LIBRARY], ["message", accelerator]);
+
+  using mac = machine({}, "darwin");
+  assert.equal((await setUp(mac.options)).accelerator, null);
+  assert.ok(!mac.commands.join().includes("onednn"));
+  assert.ok(!mac.said.join().includes("accelerator"));
+});
+
+const onednn = findOnednn();
+const absent = typeof onednn === "string" ? ` (skipped: ${onednn})` : "";
+Deno.test({
+  name:
+    `try_accelerator.ts ends well with a library that computes, and says what another lacks${absent}`,
+  ignore: absent !== "",
+  async fn() {
+    const attempt = (library: string) =>
+      runCommand(Deno.execPath(), ["run", "-A", "lib/workbench/try_accelerator.ts"], {
+        cwd: projectRoot,
+        env: { ONEDNN_LIBRARY: library, NO_COLOR: "1" },
+      });
+    const { path } = onednn as OnednnLibrary;
+    assert.deepEqual(await attempt(path), { code: 0, stdout: "", stderr: "" });
+    const { code, stderr } = await attempt("/nowhere/libdnnl.so.3");
+    assert.equal(code, 1);
+    assert.match(stderr, /\/nowhere\/libdnnl\.so\.3 cannot be opened/);
+  },
 });
 
 Deno.test("setUp() asks for the accelerator again where only the network failed", async () => {

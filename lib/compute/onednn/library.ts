@@ -33,7 +33,7 @@ export function findOnednn(
     return `oneDNN is not looked for on ${Deno.build.os}; name its library in ONEDNN_LIBRARY`;
   }
   let reason = `no ${name} in .venv/lib, beside Deno, in the active environment or the system; ` +
-    "`pip install onednn-cpu-gomp` supplies it on Linux x86-64";
+    "`deno task setup` supplies it on x86-64, for Linux and Windows";
   for (const path of [...folders().map((folder) => `${folder}/${name}`), name]) {
     if (path !== name && !isFile(path)) continue;
     const found = probe(path);
@@ -49,6 +49,7 @@ export function findOnednn(
  * ends. Deno unloads what a worker has opened.
  */
 export function keepLoaded(path: string): void {
+  if (Deno.build.os === "windows") return keepLoadedOnWindows(path);
   if (Deno.build.os !== "linux") return;
   const RTLD_NOW = 2, RTLD_NODELETE = 0x1000; // <dlfcn.h>
   const symbols = { dlopen: { parameters: ["buffer", "i32"], result: "pointer" } } as const;
@@ -62,6 +63,15 @@ export function keepLoaded(path: string): void {
       // The next name.
     }
   }
+}
+
+/** One more user of the library, who never leaves. Not run yet: there was no Windows to run it on. */
+function keepLoadedOnWindows(path: string): void {
+  const symbols = { LoadLibraryW: { parameters: ["buffer"], result: "pointer" } } as const;
+  const library = Deno.dlopen("kernel32.dll", symbols);
+  const characters = Array.from(`${path}\0`, (_, i) => `${path}\0`.charCodeAt(i));
+  library.symbols.LoadLibraryW(Uint16Array.from(characters));
+  library.close();
 }
 
 /**
