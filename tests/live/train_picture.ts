@@ -10,7 +10,7 @@ import { dataFolder } from "../../lib/project.ts";
 import { indexedPng } from "../../lib/visuals/charts/figure.ts";
 import { launchChromium } from "../browser/chromium.ts";
 
-const size = { width: 1120, height: 870 };
+const size = { width: 1120, height: 945 };
 
 const { page: html } = await trainingPage(await loadMnist({ source: "mnist" }));
 const file = await Deno.makeTempFile({ suffix: ".html" });
