@@ -186,10 +186,10 @@ async function findAccelerator(settings: SetUpOptions): Promise<string | null> {
   const { folder } = environmentPaths(settings.root, settings.os);
   const library = join(folder, accelerator.library);
   if (await exists(library)) return library;
-  // Where no wheel fits this system, asking the index again at every start would only cost time.
-  const refused = join(folder, "no-accelerator");
-  if (await exists(refused)) return null;
+  // Where this wheel does not fit, asking the index again at every start would only cost time.
   const { wheel } = accelerator;
+  const refused = join(folder, "no-accelerator");
+  if (await exists(refused) && (await Deno.readTextFile(refused)).startsWith(wheel)) return null;
   let { code, stdout, stderr } = await pip(settings, [wheel]);
   const installed = code === 0 && await exists(library);
   if (installed) {

@@ -1,6 +1,7 @@
 /**
  * Run by `setUp` once, in a process of its own: whether all the processor's engines, one of them just
- * installed, train on this machine, with workers too, and alike. Native code that does not fit a machine ends its process.
+ * installed, train on this machine, with workers too, and alike. Native code that does not fit a machine
+ * ends its process.
  */
 import { useBackend } from "../compute/backend.ts";
 import { type EngineName, engineNames, engines } from "../compute/engines.ts";

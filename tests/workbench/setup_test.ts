@@ -168,6 +168,11 @@ Deno.test("setUp() tries a new accelerator in a process of its own, and takes aw
   assert.equal((await setUp(place.options)).accelerator, null);
   assert.deepEqual(place.commands, []);
 
+  const refused = join(place.root, ".venv/no-accelerator");
+  await Deno.writeTextFile(refused, "an older wheel: was refused\n");
+  await setUp(place.options);
+  assert.match(place.commands.join("\n"), /onednn-cpu-gomp==2023\.2\.0$/m);
+
   using offline = machine({ tried: broken("error: Import failed: connection refused") });
   const kept = (await setUp(offline.options)).accelerator;
   assert.equal(kept, join(offline.root, ".venv/lib/libdnnl.so.3"));
