@@ -32,7 +32,7 @@ const longest = [
   /\/reader_/,
   /\/explorer_.*browser_/,
   /tests\/(training|compute|models)\//,
-  /\/(lab|execute|page)_/,
+  /\/(lab|execute|page)_(browser|kernel)_/,
   /_(kernel|browser|python)_test/,
 ];
 
