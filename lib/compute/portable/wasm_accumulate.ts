@@ -38,22 +38,26 @@ function defineTiles(wasm: WasmAssembler, multiplyAdd: MultiplyAdd) {
             pointer.advance(p.bytes),
           ]),
         ];
+        // Places are added to the address: for a load's own offset V8 computes the memory's end anew each time.
+        const row = (i: number): Statement[] => [
+          pointer.set(i32.add(p.a, i32.load(i32.add(p.rowOffsets, 4 * i)))),
+          low.set(v128.load(p.b)),
+          high.set(v128.load(i32.add(p.b, vector))),
+          ...sums.flatMap((sum, k) => [
+            splat.set(v128.loadSplat(i32.add(pointer, k * float))),
+            sum[0].set(multiplyAdd(splat, low, sum[0])),
+            sum[1].set(multiplyAdd(splat, high, sum[1])),
+          ]),
+          p.b.advance(p.bytes),
+        ];
+        const advance = (count: number): Statement[] => [
+          p.rowOffsets.advance(4 * count),
+          p.rows.advance(-count),
+        ];
         return [
           ...eachSum((half, offset) => half.set(v128.load(pointer, offset))),
-          loop(
-            p.rows,
-            pointer.set(i32.add(p.a, i32.load(p.rowOffsets))),
-            low.set(v128.load(p.b)),
-            high.set(v128.load(p.b, vector)),
-            ...sums.flatMap((sum, k) => [
-              splat.set(v128.loadSplat(pointer, k * float)),
-              sum[0].set(multiplyAdd(splat, low, sum[0])),
-              sum[1].set(multiplyAdd(splat, high, sum[1])),
-            ]),
-            p.rowOffsets.advance(4),
-            p.b.advance(p.bytes),
-            p.rows.advance(-1),
-          ),
+          loop(i32.lessThan(3, p.rows), ...repeat(4, row).flat(), ...advance(4)),
+          loop(p.rows, ...row(0), ...advance(1)),
           ...eachSum((half, offset) => v128.store(pointer, offset, half)),
         ];
       },
@@ -122,7 +126,9 @@ function defineThin(wasm: WasmAssembler, multiplyAdd: MultiplyAdd) {
           p.rows,
           pointer.set(i32.add(p.a, i32.load(p.rowOffsets))),
           splat.set(v128.loadSplat(p.b)),
-          ...sums.map((sum, i) => sum.set(multiplyAdd(splat, v128.load(pointer, i * vector), sum))),
+          ...sums.map((sum, i) =>
+            sum.set(multiplyAdd(splat, v128.load(i32.add(pointer, i * vector)), sum))
+          ),
           p.rowOffsets.advance(4),
           p.b.advance(float),
           p.rows.advance(-1),
