@@ -208,10 +208,13 @@ async function findAccelerator(settings: SetUpOptions): Promise<string | null> {
   return null;
 }
 
+/** How the trial is started: it reads, and opens a native library. */
+export const trialArguments = ["run", "-R", "-E", "-S", "--allow-ffi", "--quiet"];
+
 function tryAccelerator({ root, run, denoPath }: SetUpOptions, library: string) {
   const script = join(root, "lib", "workbench", "try_accelerator.ts");
   const env = { NO_COLOR: "1", ONEDNN_LIBRARY: library };
-  return run(denoPath, ["run", "-A", "--quiet", script], { cwd: root, env });
+  return run(denoPath, [...trialArguments, script], { cwd: root, env });
 }
 
 /** Jupyter starts `kernel.py`, and that starts Deno's kernel. */

@@ -14,6 +14,7 @@ import {
   pythonPackages,
   setUp,
   type SetUpOptions,
+  trialArguments,
 } from "../../lib/workbench/setup.ts";
 
 const fine: Outcome = { code: 0, stdout: "", stderr: "" };
@@ -201,7 +202,7 @@ Deno.test({
   ignore: absent !== "",
   async fn() {
     const attempt = (library: string) =>
-      runCommand(Deno.execPath(), ["run", "-A", "lib/workbench/try_accelerator.ts"], {
+      runCommand(Deno.execPath(), [...trialArguments, "lib/workbench/try_accelerator.ts"], {
         cwd: projectRoot,
         env: { ONEDNN_LIBRARY: library, NO_COLOR: "1" },
       });
