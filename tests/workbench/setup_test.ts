@@ -95,7 +95,7 @@ Deno.test("setUp() makes the environment, installs the pinned packages and names
     "python3 -m venv /.venv",
     "/.venv/bin/python -m pip install",
     "/.venv/bin/python -m pip install",
-    "/somewhere/deno run -A --quiet",
+    "/somewhere/deno run -R -E",
   ]);
   assert.match(
     place.commands[2],
