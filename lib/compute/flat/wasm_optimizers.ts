@@ -47,23 +47,29 @@ function defineAddUp(wasm: WasmAssembler) {
 const f32s = <Name extends string>(...names: Name[]) =>
   Object.fromEntries(names.map((name) => [name, "f32"])) as Record<Name, "f32">;
 
+/** A variable with each of these parameters in all four lanes, by its name, and what sets them. */
+function inAllLanes<Name extends string>(
+  p: Record<Name, Local<"f32">>,
+  numbers: Record<Name, "f32">,
+  local: (type: "v128") => Local<"v128">,
+) {
+  const names = Object.keys(numbers) as Name[];
+  const wide = Object.fromEntries(names.map((name) => [name, local("v128")]));
+  return {
+    ...wide as Record<Name, Local<"v128">>,
+    setting: names.map((name) => wide[name].set(f32x4.splat(p[name]))),
+  };
+}
+
 /** m = β₁ m + (1 − β₁) g, v = β₂ v + (1 − β₂) g², w −= rate · m / (√v + ε); `share` is 1 − β. */
 function defineAdam(wasm: WasmAssembler) {
   const numbers = f32s("rate", "epsilon", "beta1", "share1", "beta2", "share2");
   const params = { ...i32s("w", "g", "m", "v", "count"), ...numbers };
   return wasm.define("adam", params, (p, local) => {
     const [g, m, v] = [0, 1, 2].map(() => local("v128"));
-    const [rate, epsilon, beta1, share1, beta2, share2] = Array.from(
-      { length: 6 },
-      () => local("v128"),
-    );
+    const { rate, epsilon, beta1, share1, beta2, share2, setting } = inAllLanes(p, numbers, local);
     return [
-      rate.set(f32x4.splat(p.rate)),
-      epsilon.set(f32x4.splat(p.epsilon)),
-      beta1.set(f32x4.splat(p.beta1)),
-      share1.set(f32x4.splat(p.share1)),
-      beta2.set(f32x4.splat(p.beta2)),
-      share2.set(f32x4.splat(p.share2)),
+      ...setting,
       ...overElements(p.count, [p.w, p.g, p.m, p.v], ({ load, store }) => [
         g.set(load(p.g)),
         m.set(f32x4.add(f32x4.multiply(beta1, load(p.m)), f32x4.multiply(share1, g))),
@@ -85,14 +91,13 @@ function defineAdam(wasm: WasmAssembler) {
 
 /** v = ρ v + (1 − ρ) g², w −= rate · g / √(v + ε); `share` is 1 − ρ. */
 function defineRmsprop(wasm: WasmAssembler) {
-  const params = { ...i32s("w", "g", "v", "count"), ...f32s("rate", "epsilon", "rho", "share") };
+  const numbers = f32s("rate", "epsilon", "rho", "share");
+  const params = { ...i32s("w", "g", "v", "count"), ...numbers };
   return wasm.define("rmsprop", params, (p, local) => {
-    const [g, v, rate, epsilon, rho, share] = Array.from({ length: 6 }, () => local("v128"));
+    const [g, v] = [0, 1].map(() => local("v128"));
+    const { rate, epsilon, rho, share, setting } = inAllLanes(p, numbers, local);
     return [
-      rate.set(f32x4.splat(p.rate)),
-      epsilon.set(f32x4.splat(p.epsilon)),
-      rho.set(f32x4.splat(p.rho)),
-      share.set(f32x4.splat(p.share)),
+      ...setting,
       ...overElements(p.count, [p.w, p.g, p.v], ({ load, store }) => [
         g.set(load(p.g)),
         v.set(runningSquare(rho, load(p.v), share, g)),
