@@ -42,6 +42,21 @@ export const withoutAdapter = inDeno
   ? "no WebGPU adapter: no GPU, or no Vulkan, Metal or DirectX 12 driver"
   : "this browser offers no GPU";
 
+/** Starts a thread, which does not keep the program from ending. */
+export type StartThread = (script: URL, workerData: unknown) => void;
+
+/** null in a page. */
+export async function threadStarter(): Promise<StartThread | null> {
+  if (!inDeno) return null;
+  const { Worker } = await import("node:worker_threads");
+  return (script, workerData) => {
+    const worker = new Worker(script, { workerData });
+    // One that cannot start is one that never says that it is there.
+    worker.on("error", () => {});
+    worker.unref();
+  };
+}
+
 /** Whether threads can share memory; not in a page that is not isolated from others. */
 export const canShare = typeof SharedArrayBuffer !== "undefined";
 

@@ -1,6 +1,6 @@
 /** The engines, one entry each: what it is, whether it is there, and how it is started. */
 import * as tf from "@tensorflow/tfjs";
-import { processorName } from "../host.ts";
+import { canShare, processorName, threadStarter } from "../host.ts";
 import type { TrainingKernels } from "./kernels.ts";
 import { recordable } from "./recording/recorder.ts";
 import { startWasm } from "./wasm_backend.ts";
@@ -28,7 +28,10 @@ export interface RunningEngine {
 export interface Engine {
   /** `gpu`: tensors stay on a device, and a trial decides. `library`: only asked for by name. */
   kind: "gpu" | "cpu" | "library";
-  /** What uses several threads: kernels and training's workers, only the workers, or nothing. */
+  /**
+   * What shares a training step between threads: its kernels and training's workers, only the workers (of its
+   * kernels a few share large products), or nothing.
+   */
   threads: "kernels" | "workers" | "none";
   /** @param byName whether it is asked for by name, so that a software adapter will do */
   find(byName: boolean): Promise<EngineDevice>;
@@ -95,10 +98,11 @@ const entries = {
     kind: "cpu",
     threads: "workers",
     find: () => onCpu(tfjs),
-    async start() {
+    async start(threads: number) {
       const { createPortableKernels } = await import("./portable/portable.ts");
-      await startWasm();
-      return startOnWasm("portable (wasm SIMD)", createPortableKernels());
+      await startWasm({ shared: threads > 1 && canShare });
+      const team = { threads, startThread: await threadStarter() };
+      return startOnWasm("portable (wasm SIMD)", createPortableKernels({ team }));
     },
   },
 

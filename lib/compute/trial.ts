@@ -18,13 +18,17 @@ export async function timeEngine(
   batch: number,
 ): Promise<number> {
   const before = tf.getBackend();
+  // Where only training's workers share a step, each has an engine of one thread.
+  const inWorkers = engines[name].threads === "workers";
+  // A CPU engine that is timed runs already; the GPU stands beside it.
+  const beside = engines[name].kind === "gpu" || inWorkers
+    ? await engines[name].start(inWorkers ? 1 : threads)
+    : null;
   try {
-    // A CPU engine that is timed runs already; the GPU stands beside it.
-    if (engines[name].kind === "gpu") await engines[name].start(threads);
     const speed = await timeSteps(130, batch);
-    // Kernels of one thread: training runs one of them in each of as many workers.
-    return engines[name].threads === "workers" ? speed * threads : speed;
+    return inWorkers ? speed * threads : speed;
   } finally {
+    if (inWorkers) beside?.stop();
     await tf.setBackend(before);
   }
 }

@@ -10,18 +10,30 @@ export function provideWasm(bytes: Uint8Array<ArrayBuffer>): void {
   given = bytes;
 }
 
-/** Makes `wasm` the current backend, on one thread. @throws Error where tfjs cannot */
-export async function startWasm(): Promise<void> {
+/**
+ * Makes `wasm` the current backend, whose own kernels use one thread.
+ *
+ * @param shared whether other threads are to reach its heap; has no effect where the backend has started before
+ * @throws Error where tfjs cannot
+ */
+export async function startWasm({ shared = false } = {}): Promise<void> {
   const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
   // Its own threads start neither in Deno nor in a page that is not isolated.
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-  if (given) {
-    const file = URL.createObjectURL(new Blob([given], { type: "application/wasm" }));
+  const hasStarted = "wasm" in tf.engine().registry;
+  const bytes = given ?? (shared && !hasStarted ? await sharedModule() : null);
+  if (bytes) {
+    const file = URL.createObjectURL(new Blob([bytes], { type: "application/wasm" }));
     // It asks for the names of all its builds, and takes the one for SIMD without threads.
     const builds = ["", "-simd", "-threaded-simd"].map((build) => `tfjs-backend-wasm${build}.wasm`);
-    setWasmPaths(Object.fromEntries(builds.map((name) => [name, file])) as never);
+    setWasmPaths(Object.fromEntries(builds.map((name) => [name, file])) as never, true);
   }
   if (!await tf.setBackend("wasm")) throw new Error("tfjs could not start its wasm backend");
   await tf.ready();
   guardHeap();
+}
+
+async function sharedModule(): Promise<Uint8Array<ArrayBuffer>> {
+  const { readWasm, withSharedMemory } = await import("./shared_wasm.ts");
+  return withSharedMemory(await readWasm());
 }

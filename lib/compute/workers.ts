@@ -1,7 +1,7 @@
 /** Threads that meet: what data-parallel workers need of shared memory, and nothing of what they compute. */
 
 const arrivals = 0, generation = 1, abandoned = 2;
-/** Rounds of looking before a thread sleeps: some 20 µs, about what a thread's waking costs. */
+/** Looks before a thread sleeps: some 20 µs, about what waking costs; the others are usually nearer. */
 const patience = 4000;
 
 /** Thrown in threads that wait at a barrier when another has failed. */
@@ -9,10 +9,15 @@ export class Abandoned extends Error {
   override name = "Abandoned";
 }
 
-/**
- * A barrier of `count` threads in shared memory: `wait` returns once all have called it. Spins
- * shortly, as the others are usually microseconds away, then sleeps.
- */
+/** Returns when an integer that other threads write is no longer `value`: looks shortly, then sleeps. */
+export function waitWhile(control: Int32Array, index: number, value: number): void {
+  for (let look = 0; look < patience; look++) {
+    if (Atomics.load(control, index) !== value) return;
+  }
+  while (Atomics.load(control, index) === value) Atomics.wait(control, index, value);
+}
+
+/** A barrier of `count` threads in shared memory: `wait` returns once all have called it. */
 export class Barrier {
   /** Bytes of shared memory a barrier needs. */
   static readonly bytes = 12;
@@ -34,12 +39,7 @@ export class Barrier {
       Atomics.add(control, generation, 1);
       Atomics.notify(control, generation);
     } else {
-      for (let spin = 0; spin < patience; spin++) {
-        if (Atomics.load(control, generation) !== current) break;
-      }
-      while (
-        Atomics.load(control, generation) === current && !Atomics.load(control, abandoned)
-      ) Atomics.wait(control, generation, current, 100);
+      waitWhile(control, generation, current);
     }
     if (Atomics.load(control, abandoned)) throw new Abandoned("another worker has failed");
   }
@@ -47,6 +47,7 @@ export class Barrier {
   /** Frees all who wait, now and later, with an `Abandoned`. */
   abandon(): void {
     Atomics.store(this.#control, abandoned, 1);
+    Atomics.add(this.#control, generation, 1);
     Atomics.notify(this.#control, generation);
   }
 }

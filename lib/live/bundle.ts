@@ -3,14 +3,12 @@
  * fetches its bundler from npm the first time.
  */
 import { Buffer } from "node:buffer";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { deflateRawSync } from "node:zlib";
 import { projectRoot } from "../project.ts";
 
-/** What no page reaches: the engine of native code, and trials that are kept on a disk. */
-const leftOut = ["*/onednn.ts", "*/library.ts", "*/remembered_trial.ts"];
+/** What no page reaches: the engine of native code, trials that are kept on a disk, a heap for several threads. */
+const leftOut = ["*/onednn.ts", "*/library.ts", "*/remembered_trial.ts", "*/shared_wasm.ts"];
 
 /** The scripts by what they are. */
 export interface Scripts {
@@ -47,12 +45,6 @@ async function bundle(entry: string, target: string): Promise<void> {
   throw new Error(
     `The page that trains could not be bundled (\`deno bundle\` needs a network the first time): ${said}`,
   );
-}
-
-/** tfjs's compiled file for one thread with SIMD. */
-export async function readWasm(): Promise<Uint8Array> {
-  const backend = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
-  return await readFile(join(dirname(backend), "tfjs-backend-wasm-simd.wasm"));
 }
 
 /** Bytes as the page unpacks them: deflated, in base64. */

@@ -7,7 +7,8 @@ import { escapeHtml } from "../html.ts";
 import { aDataset, requireArguments } from "../kinds.ts";
 import { OptionError, parseOptions } from "../options.ts";
 import type { Html } from "../visuals/show/markup.ts";
-import { bundleScripts, pack, readWasm } from "./bundle.ts";
+import { readWasm } from "../compute/shared_wasm.ts";
+import { bundleScripts, pack } from "./bundle.ts";
 import type { DigitsContents } from "./contents.ts";
 
 const pageSchema = z.strictObject({

@@ -10,7 +10,7 @@ const area = (index: number) => (index + 1) << 14;
 const pages = 4;
 const memory = new WebAssembly.Memory({ initial: pages });
 const modules = (supportsRelaxedSimd() ? [false, true] : [false])
-  .map((relaxed) => instantiate(memory, relaxed));
+  .map((relaxed) => instantiate(memory, relaxed).kernels);
 /** Numbers from −1 to 1, the same at every run. */
 const wave = Float32Array.from(
   { length: memory.buffer.byteLength / 4 },

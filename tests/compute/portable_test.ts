@@ -5,20 +5,13 @@ import { createPortableKernels } from "../../lib/compute/portable/portable.ts";
 import { OffsetTables } from "../../lib/compute/portable/memory.ts";
 import { convShape } from "../../lib/compute/layers/conv_shape.ts";
 import { WasmHeap } from "../../lib/compute/wasm_heap.ts";
+import { growHeap } from "./grow_heap.ts";
 import { guarded } from "./guarded.ts";
 import { take, values } from "./kernel_cases.ts";
 import { testRegistered } from "./registered_cases.ts";
 
 const engine = { name: "portable", open: guarded(createPortableKernels), skip: null };
 testRegistered(engine);
-
-/** Allocates until the heap has grown, and frees it all. */
-function growHeap(heap: WasmHeap): void {
-  const before = heap.memory.buffer.byteLength;
-  const blocks: number[] = [];
-  while (heap.memory.buffer.byteLength === before) blocks.push(heap.reserve(8 << 20));
-  for (const block of blocks) heap.free(block);
-}
 
 Deno.test("createPortableKernels() gives the same numbers after the heap has grown", async () => {
   await tf.setBackend("wasm");

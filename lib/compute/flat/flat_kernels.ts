@@ -16,7 +16,7 @@ function instantiate(memory: WebAssembly.Memory) {
   const defined = defineOptimizers(wasm);
   const shared = !(memory.buffer instanceof ArrayBuffer);
   const module = new WebAssembly.Module(wasm.assemble({ shared }));
-  return bindKernels(new WebAssembly.Instance(module, { env: { memory } }), defined);
+  return bindKernels(new WebAssembly.Instance(module, { env: { memory } }).exports, defined);
 }
 
 /** The kernels on the memory of these arrays; null where WebAssembly cannot reach them. */

@@ -7,6 +7,7 @@ import { convWindows, type Padding, transposedWindows } from "./windows.ts";
 import type { Convolve, ConvShape } from "../kernels.ts";
 import type { WasmKernels } from "./module.ts";
 import type { Products } from "./products.ts";
+import type { Hand, Team } from "./team.ts";
 import type { WasmHeap } from "../wasm_heap.ts";
 
 const float = 4;
@@ -28,23 +29,28 @@ const needsPadding = (images: Images) =>
   images.innerHeight !== images.height || images.innerWidth !== images.width;
 /** Same geometry, same tables. The batch is not part of them. */
 const keyOf = ({ batch: _, ...geometry }: ConvShape) => Object.values(geometry).join();
+/** Of the convolution and its adjoint. */
+const multiplications = (shape: ConvShape) =>
+  shape.batch * pixels(shape) * shape.outChannels *
+  shape.kernelHeight * shape.kernelWidth * shape.inChannels;
 const pixels = ({ outHeight, outWidth }: ConvShape) => outHeight * outWidth;
 
 export class PortableConvolutions {
   readonly #heap: WasmHeap;
-  readonly #wasm: WasmKernels;
   readonly #products: Products;
+  readonly #team: Team;
 
-  constructor(heap: WasmHeap, wasm: WasmKernels, products: Products) {
+  constructor(heap: WasmHeap, products: Products) {
     this.#heap = heap;
-    this.#wasm = wasm;
     this.#products = products;
+    this.#team = products.team;
   }
 
   /** See `TrainingKernels.conv2d`. */
   readonly forward: Convolve = (x, filter, bias, shape, relu) => {
     const { batch, outHeight, outWidth, outChannels } = shape;
     const { windows, images, group } = this.#windows(shape);
+    const size = this.#team.sizeFor(multiplications(shape));
     const out = this.#heap.allocate([batch, outHeight, outWidth, outChannels]);
     const line = outChannels * float;
     const right = {
@@ -59,14 +65,16 @@ export class PortableConvolutions {
       factors,
       bias,
       relu,
-      this.#roomBytes(images, group),
+      size * this.#roomBytes(images, group),
     );
     const rows = this.#windowRows(shape, group);
     const outRows = this.#products.tables.strided(group * pixels(shape), line);
-    this.#inGroups(x, batch, group, images, room, (first, count, a) => {
-      const left = { ...windows, a, rows, count: count * pixels(shape) };
-      const start = this.#heap.offset(out) + first * pixels(shape) * line;
-      this.#products.multiply(left, packed, start, outRows);
+    this.#team.share(batch, size, (hand, from, to) => {
+      this.#inGroups(hand, x, [from, to], group, images, room, (first, count, a) => {
+        const left = { ...windows, a, rows, count: count * pixels(shape) };
+        const start = this.#heap.offset(out) + first * pixels(shape) * line;
+        this.#products.multiply(hand, left, packed, start, outRows);
+      });
     });
     return out;
   };
@@ -82,6 +90,7 @@ export class PortableConvolutions {
       channels: outChannels,
     };
     const group = groupSize(batch, inHeight * inWidth, paddedBytes(images));
+    const size = this.#team.sizeFor(multiplications(shape));
     const out = this.#heap.allocate([batch, inHeight, inWidth, inChannels]);
     const factors = phases.map((phase) => ({
       length: phase.length,
@@ -97,19 +106,21 @@ export class PortableConvolutions {
       factors,
       bias,
       relu,
-      this.#roomBytes(images, group),
+      size * this.#roomBytes(images, group),
     );
     const key = `${group} × ${keyOf(shape)}`;
     const tables = phases.map((phase, i) => ({
       rows: this.#products.tables.get(`phase ${i} of ${key}`, () => phase.rows(group)),
       outRows: this.#products.tables.get(`phase ${i} to ${key}`, () => phase.outRows(group)),
     }));
-    this.#inGroups(dy, batch, group, images, room, (first, count, a) => {
-      const start = this.#heap.offset(out) + first * inHeight * inWidth * inChannels * float;
-      phases.forEach((phase, i) => {
-        const { rows, outRows } = tables[i];
-        const left = { ...phase, a, rows, count: count * phase.rowsPerImage };
-        this.#products.multiply(left, packed[i], start, outRows);
+    this.#team.share(batch, size, (hand, from, to) => {
+      this.#inGroups(hand, dy, [from, to], group, images, room, (first, count, a) => {
+        const start = this.#heap.offset(out) + first * inHeight * inWidth * inChannels * float;
+        phases.forEach((phase, i) => {
+          const { rows, outRows } = tables[i];
+          const left = { ...phase, a, rows, count: count * phase.rowsPerImage };
+          this.#products.multiply(hand, left, packed[i], start, outRows);
+        });
       });
     });
     return out;
@@ -128,7 +139,7 @@ export class PortableConvolutions {
       },
       (add, room) => {
         const rows = this.#windowRows(shape, group);
-        this.#inGroups(x, batch, group, images, room, (first, count, a) => {
+        this.#inGroups(this.#team.own, x, [0, batch], group, images, room, (first, count, a) => {
           const right = this.#heap.offset(dy) + first * pixels(shape) * outChannels * float;
           add({ ...windows, a, rows, count: count * pixels(shape) }, right);
         });
@@ -156,38 +167,43 @@ export class PortableConvolutions {
     return needsPadding(images) ? group * paddedBytes(images) : 0;
   }
 
-  /** Calls `each` with the first image of each group, their number, and where they are, padded. */
+  /**
+   * Calls `each` for the groups of the images `from` to `to`, with a group's first image, their number, and
+   * where they are, padded in the hand's part of `room`.
+   */
   #inGroups(
+    hand: Hand,
     x: tf.TensorInfo,
-    batch: number,
+    [from, to]: [from: number, to: number],
     group: number,
     images: Images,
     room: number,
     each: (first: number, count: number, offset: number) => void,
   ): void {
-    for (let first = 0; first < batch; first += group) {
-      const count = Math.min(group, batch - first);
-      const from = this.#heap.offset(x) + first * innerBytes(images);
-      if (needsPadding(images)) this.#pad(from, room, count, images);
-      each(first, count, needsPadding(images) ? room : from);
+    const padded = room + hand.member * this.#roomBytes(images, group);
+    for (let first = from; first < to; first += group) {
+      const count = Math.min(group, to - first);
+      const start = this.#heap.offset(x) + first * innerBytes(images);
+      if (needsPadding(images)) pad(hand.wasm, start, padded, count, images);
+      each(first, count, needsPadding(images) ? padded : start);
     }
   }
+}
 
-  #pad(from: number, to: number, count: number, images: Images): void {
-    const { top, left, width, innerHeight, innerWidth, channels } = images;
-    const line = innerWidth * channels * float, paddedLine = width * channels * float;
-    this.#wasm.zero({ to, bytes: count * paddedBytes(images) });
-    const corner = to + top * paddedLine + left * channels * float;
-    for (let i = 0; i < count; i++) {
-      this.#wasm.copyRows({
-        to: corner + i * paddedBytes(images),
-        toStride: paddedLine,
-        from: from + i * innerBytes(images),
-        fromStride: line,
-        bytes: line,
-        rows: innerHeight,
-      });
-    }
+function pad(wasm: WasmKernels, from: number, to: number, count: number, images: Images): void {
+  const { top, left, width, innerHeight, innerWidth, channels } = images;
+  const line = innerWidth * channels * float, paddedLine = width * channels * float;
+  wasm.zero({ to, bytes: count * paddedBytes(images) });
+  const corner = to + top * paddedLine + left * channels * float;
+  for (let i = 0; i < count; i++) {
+    wasm.copyRows({
+      to: corner + i * paddedBytes(images),
+      toStride: paddedLine,
+      from: from + i * innerBytes(images),
+      fromStride: line,
+      bytes: line,
+      rows: innerHeight,
+    });
   }
 }
 

@@ -35,9 +35,9 @@ export function matMul(
   }
 }
 
-/** Calls `each` with blocks of rows of a matrix with rows of `line` bytes. */
-function inBlocks(rows: number, each: (row: number, count: number) => void): void {
-  for (let row = 0; row < rows; row += tableRows) each(row, Math.min(tableRows, rows - row));
+/** Calls `each` with blocks of the rows `from` to `to`. */
+function inBlocks(from: number, to: number, each: (row: number, count: number) => void): void {
+  for (let row = from; row < to; row += tableRows) each(row, Math.min(tableRows, to - row));
 }
 
 function product(
@@ -60,10 +60,13 @@ function product(
   const { packed: [packed] } = products.pack([{ right, length: depth }], bias, relu);
   const aRows = products.tables.strided(tableRows, line);
   const outRows = products.tables.strided(tableRows, outLine);
-  inBlocks(rows, (row, count) => {
-    const from = heap.offset(a) + row * line;
-    const left = { a: from, rows: aRows, count, segments: 1, length: depth, stride: 0 };
-    products.multiply(left, packed, heap.offset(out) + row * outLine, outRows);
+  const { team } = products;
+  team.share(rows, team.sizeFor(rows * depth * columns), (hand, from, to) => {
+    inBlocks(from, to, (row, count) => {
+      const start = heap.offset(a) + row * line;
+      const left = { a: start, rows: aRows, count, segments: 1, length: depth, stride: 0 };
+      products.multiply(hand, left, packed, heap.offset(out) + row * outLine, outRows);
+    });
   });
   return out;
 }
@@ -78,7 +81,7 @@ function transposedProduct(
   const [rows, depth] = a.shape, columns = b.shape[1];
   return products.accumulate([depth, columns], { length: depth, most: tableRows }, (add) => {
     const aRows = products.tables.strided(tableRows, depth * float);
-    inBlocks(rows, (row, count) => {
+    inBlocks(0, rows, (row, count) => {
       const from = heap.offset(a) + row * depth * float;
       const left = { a: from, rows: aRows, count, segments: 1, length: depth, stride: 0 };
       add(left, heap.offset(b) + row * columns * float);

@@ -4,19 +4,22 @@ import type { WasmHeap } from "../wasm_heap.ts";
 
 const tableLimit = 256;
 const alignment = 64;
+/** 6×8 numbers. */
+const tileBytes = 6 * 32;
 
 /** Tables of 32-bit byte offsets, made once a key. The ones unused for longest go first. */
 export class OffsetTables {
   readonly #heap: WasmHeap;
   readonly #tables: LRUCache<string, number>;
-  /** Room for one tile of 6×8 numbers, and the table of its rows. */
-  readonly edge: number;
+  readonly #edges: number;
+  /** The rows of a tile that stands alone, as `edge` has room for. */
   readonly edgeRows: number;
 
-  constructor(heap: WasmHeap) {
+  /** @param threads those that multiply at once */
+  constructor(heap: WasmHeap, threads = 1) {
     this.#heap = heap;
     this.#tables = new LRUCache({ max: tableLimit, dispose: (offset) => heap.free(offset) });
-    this.edge = heap.reserve(6 * 32);
+    this.#edges = heap.reserve(threads * tileBytes);
     this.edgeRows = this.#write(Int32Array.from({ length: 6 }, (_, row) => row * 32));
   }
 
@@ -26,6 +29,11 @@ export class OffsetTables {
     const table = this.#write(make());
     this.#tables.set(key, table);
     return table;
+  }
+
+  /** Room for one tile, a thread its own. */
+  edge(member: number): number {
+    return this.#edges + member * tileBytes;
   }
 
   /** 0, stride, 2·stride, … */
@@ -44,7 +52,7 @@ export class OffsetTables {
 
   dispose(): void {
     this.#tables.clear();
-    this.#heap.free(this.edge);
+    this.#heap.free(this.#edges);
     this.#heap.free(this.edgeRows);
   }
 }

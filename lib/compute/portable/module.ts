@@ -16,18 +16,42 @@ const define = (wasm: WasmAssembler, multiplyAdd: MultiplyAdd) => ({
 /** The module's functions; each is described where it is defined. */
 export type WasmKernels = ReturnType<typeof bindKernels<ReturnType<typeof define>>>;
 
+export interface WasmModule {
+  kernels: WasmKernels;
+  /** For other threads, on the same memory. */
+  module: WebAssembly.Module;
+  /**
+   * The same functions, which do nothing but write their calls down: which function, by its place among the
+   * module's exports, then 16 arguments, of which the last are left over.
+   */
+  writtenTo(calls: number[]): WasmKernels;
+}
+
 /**
  * @param relaxed whether a·b + c is rounded once, by relaxed SIMD, which is one instruction where the
  *   CPU has it, or twice
  */
-export function instantiate(memory: WebAssembly.Memory, relaxed: boolean): WasmKernels {
+export function instantiate(memory: WebAssembly.Memory, relaxed: boolean): WasmModule {
   const wasm = new WasmAssembler();
   const defined = define(
     wasm,
     relaxed ? f32x4.relaxedMultiplyAdd : (a, b, c) => f32x4.add(c, f32x4.multiply(a, b)),
   );
-  const module = new WebAssembly.Module(wasm.assemble());
-  return bindKernels(new WebAssembly.Instance(module, { env: { memory } }), defined);
+  const shared = !(memory.buffer instanceof ArrayBuffer);
+  const module = new WebAssembly.Module(wasm.assemble({ shared }));
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+  return {
+    kernels: bindKernels(exports, defined),
+    module,
+    writtenTo(calls) {
+      const write = (index: number) => (...values: number[]) => void calls.push(index, ...values);
+      return bindKernels(
+        Object.fromEntries(names.map((name, index) => [name, write(index)])),
+        defined,
+      );
+    },
+  };
 }
 
 /** Whether this runtime knows relaxed SIMD. */

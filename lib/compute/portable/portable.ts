@@ -1,6 +1,7 @@
 /**
  * The engine that runs everywhere: tfjs's `wasm` backend with training kernels of our own, in
- * WebAssembly SIMD that is assembled at start-up and works on the backend's own heap. One thread.
+ * WebAssembly SIMD that is assembled at start-up and works on the backend's own heap. Where the heap is shared,
+ * large products are computed by several threads, with the same bits.
  */
 import type * as tf from "@tensorflow/tfjs";
 import { replaceableKernels, type TrainingKernels } from "../kernels.ts";
@@ -9,6 +10,7 @@ import { matMul } from "./dense.ts";
 import { ScratchArea } from "./memory.ts";
 import { instantiate, supportsRelaxedSimd } from "./module.ts";
 import { Products } from "./products.ts";
+import type { TeamOptions } from "./team.ts";
 import { sizeOf, WasmHeap } from "../wasm_heap.ts";
 
 const float = 4;
@@ -17,15 +19,19 @@ const float = 4;
  * @param options.relaxed whether a·b + c is rounded once (relaxed SIMD: one instruction where the CPU
  *   has it) instead of twice. Default: where this runtime can. Results differ in the last digits, as
  *   they do between any two CPUs' libraries.
+ * @param options.team default: this thread alone
  * @throws Error where the `wasm` backend has not been set up
  */
 export function createPortableKernels(
-  { relaxed = supportsRelaxedSimd() }: { relaxed?: boolean } = {},
+  { relaxed = supportsRelaxedSimd(), team = { threads: 1, startThread: null } }: {
+    relaxed?: boolean;
+    team?: TeamOptions;
+  } = {},
 ): TrainingKernels {
   const heap = new WasmHeap();
-  const wasm = instantiate(heap.memory, relaxed);
-  const products = new Products(heap, wasm);
-  const convolutions = new PortableConvolutions(heap, wasm, products);
+  const module = instantiate(heap.memory, relaxed), wasm = module.kernels;
+  const products = new Products(heap, module, team);
+  const convolutions = new PortableConvolutions(heap, products);
   const scratch = new ScratchArea(heap);
 
   const offsets = <Name extends string>(tensors: Record<Name, tf.TensorInfo>) =>

@@ -2,7 +2,8 @@
 import type * as tf from "@tensorflow/tfjs";
 import type { Axis, Windows } from "./windows.ts";
 import { OffsetTables, ScratchArea } from "./memory.ts";
-import type { WasmKernels } from "./module.ts";
+import type { WasmKernels, WasmModule } from "./module.ts";
+import { type Hand, Team, type TeamOptions } from "./team.ts";
 import { sizeOf, type WasmHeap } from "../wasm_heap.ts";
 
 const float = 4, panelColumns = 8;
@@ -39,15 +40,17 @@ export interface PackedFactor {
 
 export class Products {
   readonly tables: OffsetTables;
+  readonly team: Team;
   readonly #heap: WasmHeap;
   readonly #wasm: WasmKernels;
   readonly #scratch: ScratchArea;
 
-  constructor(heap: WasmHeap, wasm: WasmKernels) {
+  constructor(heap: WasmHeap, wasm: WasmModule, team: TeamOptions) {
     this.#heap = heap;
-    this.#wasm = wasm;
+    this.#wasm = wasm.kernels;
     this.#scratch = new ScratchArea(heap);
-    this.tables = new OffsetTables(heap);
+    this.team = new Team(heap, wasm, team);
+    this.tables = new OffsetTables(heap, team.threads);
   }
 
   /**
@@ -113,15 +116,25 @@ export class Products {
     }
   }
 
-  /** Row i of left·right + bias goes to the offset `start` + entry i of the table `outRows`. */
-  multiply(left: LeftFactor, right: PackedFactor, start: number, outRows: number): void {
+  /**
+   * Row i of left·right + bias goes to the offset `start` + entry i of the table `outRows`.
+   *
+   * @param hand the thread that does it
+   */
+  multiply(
+    { wasm, member }: Hand,
+    left: LeftFactor,
+    right: PackedFactor,
+    start: number,
+    outRows: number,
+  ): void {
     const { a, segments, length, stride } = left;
     const windows = { a, rowOffsets: left.rows, rows: left.count, segments, length, stride };
     const { panels, bias, columns } = right;
     const floor = right.relu ? 0 : -Infinity, outOffsets = outRows;
     const columnBytes = segments * length * float;
     if (!right.thin) {
-      const { edge, edgeRows: edgeOffsets } = this.tables;
+      const edge = this.tables.edge(member), edgeOffsets = this.tables.edgeRows;
       const panelBytes = columnBytes * panelColumns, out = start;
       const tiles = {
         panels,
@@ -134,13 +147,13 @@ export class Products {
         edge,
         edgeOffsets,
       };
-      this.#wasm.multiply({ ...windows, ...tiles });
+      wasm.multiply({ ...windows, ...tiles });
       return;
     }
     for (let i = 0; i < columns; i++) {
       const weights = panels + i * columnBytes, out = start + i * float;
       const column = { weights, bias: bias + i * float, floor, out, outOffsets };
-      this.#wasm.multiplyThin({ ...windows, ...column });
+      wasm.multiplyThin({ ...windows, ...column });
     }
   }
 
@@ -197,6 +210,7 @@ export class Products {
   }
 
   dispose(): void {
+    this.team.dispose();
     this.tables.dispose();
     this.#scratch.dispose();
   }

@@ -40,7 +40,7 @@ export type Kernel<D> = D extends Defined<infer P, infer Result>
 export function bindKernels<
   D extends Record<string, Defined<never, void> | Defined<never, number>>,
 >(
-  { exports }: WebAssembly.Instance,
+  exports: WebAssembly.Exports,
   defined: D,
 ): { [K in keyof D]: Kernel<D[K]> } {
   const bind = ({ name, params }: { name: string; params: string[] }) => {
