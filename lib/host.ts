@@ -50,10 +50,14 @@ export async function threadStarter(): Promise<StartThread | null> {
   if (!inDeno) return null;
   const { Worker } = await import("node:worker_threads");
   return (script, workerData) => {
-    const worker = new Worker(script, { workerData });
     // One that cannot start is one that never says that it is there.
-    worker.on("error", () => {});
-    worker.unref();
+    try {
+      const worker = new Worker(script, { workerData });
+      worker.on("error", () => {});
+      worker.unref();
+    } catch {
+      return;
+    }
   };
 }
 

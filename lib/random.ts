@@ -109,6 +109,18 @@ export class RandomStream {
     return values;
   }
 
+  /** Goes on as after `count` draws from N(0, 1), without their logarithms and sines. Returns the stream. */
+  skipNormals(count: number): this {
+    const spared = this.#spare !== null && count > 0 ? 1 : 0;
+    if (spared) this.#spare = null;
+    for (let pairs = Math.floor((count - spared) / 2); pairs > 0; pairs--) {
+      this.bits();
+      this.bits();
+    }
+    if ((count - spared) % 2 === 1) this.normal();
+    return this;
+  }
+
   /** The integers 0 … count − 1 in random order (Fisher & Yates). */
   permutation(count: number): Uint32Array<ArrayBuffer> {
     const order = new Uint32Array(count);

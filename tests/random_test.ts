@@ -98,6 +98,19 @@ Deno.test("RandomStream.normals() continues normal() without a gap", () => {
   assert.deepEqual([...other.normals(3), ...other.normals(4)], [...singly]);
 });
 
+Deno.test("RandomStream.skipNormals() goes on as after so many draws, from every place", () => {
+  const all = new RandomStream(5, "noise").normals(20);
+  for (const before of [0, 1, 2, 3]) {
+    for (const skipped of [0, 1, 2, 3, 4, 5, 9]) {
+      const stream = new RandomStream(5, "noise");
+      stream.normals(before);
+      const after = stream.skipNormals(skipped).normals(5);
+      const wanted = all.subarray(before + skipped, before + skipped + 5);
+      assert.deepEqual([...after], [...wanted], `${before} drawn, ${skipped} skipped`);
+    }
+  }
+});
+
 Deno.test("RandomStream() of neighbouring positions is uncorrelated", () => {
   const n = 20_000;
   let product = 0;

@@ -13,7 +13,7 @@ export function provideWasm(bytes: Uint8Array<ArrayBuffer>): void {
 /**
  * Makes `wasm` the current backend, whose own kernels use one thread.
  *
- * @param shared whether other threads are to reach its heap; has no effect where the backend has started before
+ * @param shared whether other threads are to reach its heap, where that can be, and the backend starts anew
  * @throws Error where tfjs cannot
  */
 export async function startWasm({ shared = false } = {}): Promise<void> {
@@ -33,7 +33,12 @@ export async function startWasm({ shared = false } = {}): Promise<void> {
   guardHeap();
 }
 
-async function sharedModule(): Promise<Uint8Array<ArrayBuffer>> {
+/** Null where the file may not be read, or this code does not come from a disk: one thread is enough. */
+async function sharedModule(): Promise<Uint8Array<ArrayBuffer> | null> {
   const { readWasm, withSharedMemory } = await import("./shared_wasm.ts");
-  return withSharedMemory(await readWasm());
+  try {
+    return withSharedMemory(await readWasm());
+  } catch {
+    return null;
+  }
 }

@@ -86,7 +86,7 @@ export function trainingStep(
 }
 
 /**
- * Images and noise of a batch, or of a part of it. ε is drawn for the whole batch, pixels and their noise
+ * Images and noise of a batch, or of a part of it. ε is drawn in the batch's order, pixels and their noise
  * for each image by its number: an image gets the same whoever computes it.
  */
 export function trainingBatch(
@@ -107,8 +107,9 @@ export function trainingBatch(
       out.set(addNoise(gatherPixels(images, mine, treatment, draw), mine, inputNoise, draw));
     })
     : target;
-  const draws = new RandomStream(seed, "noise", epoch, batch).normals(indices.length * latentDim);
-  const eps = draws.subarray(from * latentDim, to * latentDim);
+  const eps = new RandomStream(seed, "noise", epoch, batch)
+    .skipNormals(from * latentDim)
+    .normals(mine.length * latentDim);
   const y = conditionOf("train", model.config, images, mine);
   return { input, target, eps: tf.tensor2d(eps, [mine.length, latentDim]), ...y && { y } };
 }

@@ -8,14 +8,9 @@ import {
   runCommand,
   WorkbenchError,
 } from "../../lib/workbench/environment.ts";
-import {
-  acceleratorPackages,
-  atLeast,
-  pythonPackages,
-  setUp,
-  type SetUpOptions,
-  trialArguments,
-} from "../../lib/workbench/setup.ts";
+import { acceleratorPackages, trialArguments } from "../../lib/workbench/setup/accelerator.ts";
+import { atLeast, pythonPackages, type SetUpOptions } from "../../lib/workbench/setup/python.ts";
+import { setUp } from "../../lib/workbench/setup.ts";
 
 const fine: Outcome = { code: 0, stdout: "", stderr: "" };
 const missing: Outcome = { code: 127, stdout: "", stderr: "" };
@@ -294,12 +289,15 @@ Deno.test({
     const root = await Deno.makeTempDir({ prefix: "vae_setup_" });
     try {
       const room = join(root, "lib", "workbench");
-      for (const folder of [room, join(root, "lib", "data", "public_sets")]) {
+      for (const folder of [join(room, "setup"), join(root, "lib", "data", "public_sets")]) {
         await Deno.mkdir(folder, { recursive: true });
       }
       for (
         const file of [
           "workbench/setup.ts",
+          "workbench/setup/accelerator.ts",
+          "workbench/setup/jupyter.ts",
+          "workbench/setup/python.ts",
           "workbench/arguments.ts",
           "workbench/environment.ts",
           "data/public_sets/variables.ts",

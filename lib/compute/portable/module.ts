@@ -1,15 +1,17 @@
 /** Assembles the portable engine's WebAssembly module and puts it on a memory. */
 import { bindKernels, WasmAssembler } from "./wasm_assembler.ts";
-import { f32x4 } from "./wasm_instructions.ts";
+import { f32x4, type MultiplyAdd } from "./wasm_instructions.ts";
 import { defineAccumulate } from "./wasm_accumulate.ts";
 import { defineBernoulli } from "./wasm_bernoulli.ts";
 import { defineElements } from "./wasm_elements.ts";
-import { defineMultiply, type MultiplyAdd } from "./wasm_multiply.ts";
+import { defineMultiply } from "./wasm_multiply.ts";
+import { defineMultiplyThin } from "./wasm_multiply_thin.ts";
 
 const define = (wasm: WasmAssembler, multiplyAdd: MultiplyAdd) => ({
   ...defineElements(wasm),
   ...defineBernoulli(wasm, multiplyAdd),
-  ...defineMultiply(wasm, multiplyAdd),
+  multiply: defineMultiply(wasm, multiplyAdd),
+  multiplyThin: defineMultiplyThin(wasm, multiplyAdd),
   ...defineAccumulate(wasm, multiplyAdd),
 });
 

@@ -3,8 +3,16 @@
  * windows as in `wasm_multiply.ts`.
  */
 import { i32s, type WasmAssembler } from "./wasm_assembler.ts";
-import { i32, type Local, loop, type Statement, v128, when } from "./wasm_instructions.ts";
-import { type MultiplyAdd, repeat } from "./wasm_multiply.ts";
+import {
+  i32,
+  type Local,
+  loop,
+  type MultiplyAdd,
+  repeat,
+  type Statement,
+  v128,
+  when,
+} from "./wasm_instructions.ts";
 
 const tileRows = 6, tileColumns = 8, thinVectors = 6, float = 4, vector = 16;
 /** Rows that are added up in registers at a time. */

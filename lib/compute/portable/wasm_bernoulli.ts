@@ -10,11 +10,11 @@ import {
   i32x4,
   type Local,
   loop,
+  type MultiplyAdd,
   type Statement,
   v128,
 } from "./wasm_instructions.ts";
 import { overElements } from "./wasm_elements.ts";
-import type { MultiplyAdd } from "./wasm_multiply.ts";
 
 /** Defines the kernels of this file. */
 export const defineBernoulli = (wasm: WasmAssembler, multiplyAdd: MultiplyAdd) => ({

@@ -167,3 +167,13 @@ export function when(
 ): Statement {
   return bytes(...code(condition), 0x04, 0x40, ...then.flat(), 0x05, ...otherwise.flat(), 0x0b);
 }
+
+/** c + a·b. */
+export type MultiplyAdd = (
+  a: Operand<"v128">,
+  b: Operand<"v128">,
+  c: Operand<"v128">,
+) => Code<"v128">;
+
+export const repeat = <T>(count: number, make: (index: number) => T) =>
+  Array.from({ length: count }, (_, i) => make(i));
