@@ -42,6 +42,11 @@ export const withoutAdapter = inDeno
   ? "no WebGPU adapter: no GPU, or no Vulkan, Metal or DirectX 12 driver"
   : "this browser offers no GPU";
 
+/** Whether native code may be called without Deno asking for a permission. */
+export function mayCallNative(): boolean {
+  return inDeno && Deno.permissions.querySync({ name: "ffi" }).state === "granted";
+}
+
 /** Starts a thread, which does not keep the program from ending. */
 export type StartThread = (script: URL, workerData: unknown) => void;
 

@@ -1,5 +1,5 @@
 /** The memory of a run: parameters, moments, gradients, sums. Shared, so that workers can be many. */
-import { adoptMemory, flatMemory } from "../compute/flat/flat_memory.ts";
+import { adoptMemory, type FlatMemory, flatMemory } from "../compute/flat/flat_memory.ts";
 import { sharedMemory } from "../host.ts";
 
 /** What goes to a worker: the buffers behind a `RunMemory`. */
@@ -10,7 +10,7 @@ export interface RunBuffers {
   control: ArrayBufferLike;
   sums: ArrayBufferLike;
   /** Weights, both moments, and each worker's gradient. */
-  parameters: WebAssembly.Memory;
+  parameters: FlatMemory;
   order: ArrayBufferLike;
   evaluation: ArrayBufferLike;
 }
@@ -57,10 +57,11 @@ export class RunMemory {
     this.#control = new Int32Array(buffers.control);
     this.batchSums = new Float64Array(buffers.sums, 0, 2 * workers);
     this.epochSums = new Float64Array(buffers.sums, 16 * workers, 3);
-    adoptMemory(buffers.parameters);
+    const { memory, start } = buffers.parameters;
+    adoptMemory(memory);
     const [weights, m, v, ...gradients] = Array.from(
       { length: 3 + workers },
-      (_, i) => new Float32Array(buffers.parameters.buffer, 4 * stride(size) * i, size),
+      (_, i) => new Float32Array(memory.buffer, start + 4 * stride(size) * i, size),
     );
     [this.weights, this.m, this.v] = [weights, m, v];
     this.gradients = gradients;

@@ -11,8 +11,9 @@ const apart = (count: number, size: number) =>
 
 /** The same, one after the other in memory that WebAssembly reaches, as a run lays them out. */
 function flat(count: number, size: number): Float32Array[] {
-  const { buffer } = flatMemory(4 * count * size);
-  return Array.from({ length: count }, (_, i) => new Float32Array(buffer, 4 * i * size, size));
+  const { memory: { buffer }, start } = flatMemory(4 * count * size);
+  const at = (i: number) => start + 4 * i * size;
+  return Array.from({ length: count }, (_, i) => new Float32Array(buffer, at(i), size));
 }
 
 for (const arrays of [apart, flat]) {

@@ -1,19 +1,27 @@
 /** Memory for flat arrays that threads share and on which WebAssembly computes where it lies. */
 import { canShare } from "../../host.ts";
+import { askForLargePages, largePage } from "./large_pages.ts";
 
 const pageBytes = 65_536;
 const memories = new WeakMap<ArrayBufferLike, WebAssembly.Memory>();
 
+/** Part of a memory: from the byte `start` on. */
+export interface FlatMemory {
+  memory: WebAssembly.Memory;
+  start: number;
+}
+
 /**
- * Zeros, at least so many bytes. What gets it in a message calls `adoptMemory`.
+ * Zeros, at least so many bytes from `start` on. What gets it in a message calls `adoptMemory`.
  *
  * @throws RangeError where there is not so much memory, or for more than 4 GB
  */
-export function flatMemory(bytes: number): WebAssembly.Memory {
-  const pages = Math.max(1, Math.ceil(bytes / pageBytes));
+export function flatMemory(bytes: number): FlatMemory {
+  const large = canShare && bytes >= largePage;
+  const pages = Math.max(1, Math.ceil((large ? bytes + largePage : bytes) / pageBytes));
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: canShare });
   adoptMemory(memory);
-  return memory;
+  return { memory, start: large ? askForLargePages(memory) : 0 };
 }
 
 /** Makes a memory that came from another thread known in this one. */
