@@ -6,8 +6,8 @@ import { type Executor, inThisThread, type Job } from "./executor.ts";
 import { RunMemory } from "./run_memory.ts";
 import { Stepper } from "./stepper.ts";
 
-/** A worker's part of a batch is at least so many images: below, meeting costs more than it brings. */
-const smallestShare = 8;
+/** A worker's part of a batch is at least so many images: below, meeting may cost what it brings. */
+const smallestShare = 4;
 
 /** How many workers share batches of a size where nobody says: at most the engine's threads. */
 export function defaultWorkers(batchSize: number): number {

@@ -4,9 +4,9 @@ import { trainingSchema } from "../../lib/models/training_settings.ts";
 import { chooseExecutor, defaultWorkers } from "../../lib/training/choose_executor.ts";
 import { tinyData, tinyModel } from "./plain_loop.ts";
 
-Deno.test("defaultWorkers() gives each at least eight images, and is at most the engine's threads", async () => {
+Deno.test("defaultWorkers() gives each at least four images, and is at most the engine's threads", async () => {
   await useBackend({ engine: "portable", threads: 4 });
-  const wanted = [[1, 1], [15, 1], [16, 2], [24, 3], [32, 4], [1000, 4]];
+  const wanted = [[1, 1], [7, 1], [8, 2], [12, 3], [16, 4], [1000, 4]];
   for (const [batchSize, workers] of wanted) assert.equal(defaultWorkers(batchSize), workers);
   await useBackend({ engine: "portable", threads: 1 });
   assert.equal(defaultWorkers(1000), 1);
