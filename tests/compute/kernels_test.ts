@@ -25,7 +25,7 @@ testKernels({
 testKernels({
   name: "portable on three threads",
   open: guarded(() =>
-    createPortableKernels({ team: { threads: 3, startThread: readyThread, shareFrom: 0 } })
+    createPortableKernels({ team: { threads: 3, startThread: readyThread, partFrom: 1e-3 } })
   ),
   skip: null,
 });

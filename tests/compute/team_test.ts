@@ -14,7 +14,7 @@ const helpers: Worker[] = [];
 const startThread = (script: URL, data: unknown) => void helpers.push(readyThread(script, data));
 
 const openTeam = () =>
-  new Team(heap, instantiate(heap.memory, false), { threads: 3, startThread, shareFrom: 0 });
+  new Team(heap, instantiate(heap.memory, false), { threads: 3, startThread, partFrom: 1e-3 });
 
 /** Writes rows of eight zeros. */
 const zeroIn = (team: Team, at: number, count: number) =>
@@ -60,10 +60,12 @@ Deno.test("Team sizeFor() is 1 for little work, on a heap of one thread, and unt
   assert.equal(ready.sizeFor(1000), 1);
   const before = helpers.length;
   assert.equal(ready.sizeFor(1e9), 2);
-  assert.equal(helpers.length, before + 1);
+  const four = new Team(heap, module, { threads: 4, startThread });
+  assert.deepEqual([1e6, 2e6, 3e6, 1e9].map((count) => four.sizeFor(count)), [1, 2, 3, 4]);
+  assert.equal(helpers.length, before + 4);
   const single = new Team(heap, module, { threads: 2, startThread: null });
   assert.equal(single.sizeFor(1e9), 1);
-  for (const team of [unready, ready, single]) team.dispose();
+  for (const team of [unready, ready, four, single]) team.dispose();
 });
 
 Deno.test("Team share() says that a helper has failed, and later ones go well", () => {

@@ -9,16 +9,16 @@ import { ScratchArea } from "./memory.ts";
 import type { WasmKernels, WasmModule } from "./module.ts";
 import { callNumbers, control, type HelperData } from "./helper.ts";
 
-/** Below so many multiplications (some 0.15 ms) waking a helper costs more than it brings. */
-const worthSharing = 2_000_000;
+/** A thread's part is at least so many multiplications (some 0.07 ms): below, waking it costs more than it brings. */
+const smallestPart = 1_000_000;
 
 export interface TeamOptions {
   /** With the caller's. */
   threads: number;
   /** Null where there is no other thread to be had. */
   startThread: StartThread | null;
-  /** From how many multiplications on work is shared. */
-  shareFrom?: number;
+  /** Multiplications of a thread's part, at least. */
+  partFrom?: number;
 }
 
 /** Who does a part: its functions, and its number, which tells its working memory from the others'. */
@@ -34,18 +34,18 @@ export class Team {
   readonly #wasm: WasmModule;
   readonly #lists: ScratchArea;
   readonly #start: StartThread | null;
-  readonly #shareFrom: number;
+  readonly #partFrom: number;
   readonly #helpers: Int32Array[];
   #started = false;
 
   constructor(heap: WasmHeap, wasm: WasmModule, options: TeamOptions) {
-    const { threads, startThread, shareFrom = worthSharing } = options;
+    const { threads, startThread, partFrom = smallestPart } = options;
     this.#heap = heap;
     this.#wasm = wasm;
     this.own = { wasm: wasm.kernels, member: 0 };
     this.#lists = new ScratchArea(heap);
     this.#start = startThread;
-    this.#shareFrom = shareFrom;
+    this.#partFrom = partFrom;
     const shared = startThread && !(heap.memory.buffer instanceof ArrayBuffer);
     this.#helpers = Array.from(
       { length: shared ? threads - 1 : 0 },
@@ -58,10 +58,11 @@ export class Team {
    * is, helpers are started; until they are there, which takes 0.1 s, this thread goes on alone.
    */
   sizeFor(multiplications: number): number {
-    if (this.#helpers.length === 0 || multiplications < this.#shareFrom) return 1;
+    const parts = Math.floor(multiplications / this.#partFrom);
+    if (this.#helpers.length === 0 || parts < 2) return 1;
     if (!this.#started) this.#startHelpers();
     const ready = this.#helpers.every((helper) => Atomics.load(helper, control.done) > 0);
-    return ready ? this.#helpers.length + 1 : 1;
+    return ready ? Math.min(this.#helpers.length + 1, parts) : 1;
   }
 
   #startHelpers(): void {
