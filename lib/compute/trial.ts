@@ -1,6 +1,6 @@
 /** How fast an engine trains, found in a moment: a step like those of training, run as training runs it. */
 import * as tf from "@tensorflow/tfjs";
-import { type EngineName, engines } from "./engines.ts";
+import { type EngineName, engines, type RunningEngine } from "./engines.ts";
 import { record } from "./recording/recorder.ts";
 import { Recording } from "./recording/recording.ts";
 
@@ -20,15 +20,15 @@ export async function timeEngine(
   const before = tf.getBackend();
   // Where only training's workers share a step, each has an engine of one thread.
   const inWorkers = engines[name].threads === "workers";
-  // A CPU engine that is timed runs already; the GPU stands beside it.
-  const beside = engines[name].kind === "gpu" || inWorkers
-    ? await engines[name].start(inWorkers ? 1 : threads)
-    : null;
+  let alone: RunningEngine | null = null;
   try {
+    // A CPU engine that is timed runs already; the GPU stands beside it.
+    if (engines[name].kind === "gpu") await engines[name].start(threads);
+    if (inWorkers) alone = await engines[name].start(1);
     const speed = await timeSteps(130, batch);
     return inWorkers ? speed * threads : speed;
   } finally {
-    if (inWorkers) beside?.stop();
+    alone?.stop();
     await tf.setBackend(before);
   }
 }

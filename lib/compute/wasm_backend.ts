@@ -21,7 +21,7 @@ export async function startWasm({ shared = false } = {}): Promise<void> {
   // Its own threads start neither in Deno nor in a page that is not isolated.
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   const hasStarted = "wasm" in tf.engine().registry;
-  const bytes = given ?? (shared && !hasStarted ? await sharedModule() : null);
+  const bytes = hasStarted ? null : given ?? (shared ? await sharedModule() : null);
   if (bytes) {
     const file = URL.createObjectURL(new Blob([bytes], { type: "application/wasm" }));
     // It asks for the names of all its builds, and takes the one for SIMD without threads.

@@ -14,9 +14,7 @@ const instances = new WeakMap<WebAssembly.Memory, ReturnType<typeof instantiate>
 function instantiate(memory: WebAssembly.Memory) {
   const wasm = new WasmAssembler();
   const defined = defineOptimizers(wasm);
-  const shared = !(memory.buffer instanceof ArrayBuffer);
-  const module = new WebAssembly.Module(wasm.assemble({ shared }));
-  return bindKernels(new WebAssembly.Instance(module, { env: { memory } }).exports, defined);
+  return bindKernels(wasm.instantiate(memory).exports, defined);
 }
 
 /** The kernels on the memory of these arrays; null where WebAssembly cannot reach them. */

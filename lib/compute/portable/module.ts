@@ -39,9 +39,7 @@ export function instantiate(memory: WebAssembly.Memory, relaxed: boolean): WasmM
     wasm,
     relaxed ? f32x4.relaxedMultiplyAdd : (a, b, c) => f32x4.add(c, f32x4.multiply(a, b)),
   );
-  const shared = !(memory.buffer instanceof ArrayBuffer);
-  const module = new WebAssembly.Module(wasm.assemble({ shared }));
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const { module, exports } = wasm.instantiate(memory);
   const names = WebAssembly.Module.exports(module).map(({ name }) => name);
   return {
     kernels: bindKernels(exports, defined),

@@ -132,6 +132,13 @@ export class WasmAssembler {
     };
   }
 
+  /** The module, and its functions on a memory, which may be one that threads share. */
+  instantiate(memory: WebAssembly.Memory) {
+    const shared = !(memory.buffer instanceof ArrayBuffer);
+    const module = new WebAssembly.Module(this.assemble({ shared }));
+    return { module, exports: new WebAssembly.Instance(module, { env: { memory } }).exports };
+  }
+
   /** The module in binary form; it imports its memory as `env.memory`, of the kind that threads share or not. */
   assemble({ shared = false } = {}): Uint8Array<ArrayBuffer> {
     const vector = (

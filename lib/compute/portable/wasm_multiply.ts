@@ -27,28 +27,23 @@ import {
 const tileRows = 6, tileColumns = 8, float = 4, vector = 16;
 /** Rows whose windows stay in the first-level cache while the panels pass by. */
 const blockRows = 48;
+
+/** What each product is told of its left factor, and where its sums go and what becomes of them. */
+export const productParams = {
+  ...i32s("a", "rowOffsets", "segments", "length", "stride", "bias", "out", "outOffsets"),
+  floor: "f32",
+} as const;
+
 /** out[row, column] = max(floor, bias[column] + Σ_k a[row, k] · panel[k, column]). */
 export function defineMultiply(wasm: WasmAssembler, multiplyAdd: MultiplyAdd) {
   const tiles = repeat(tileRows, (i) => defineTile(wasm, i + 1, multiplyAdd));
   const copyEdge = defineCopyEdge(wasm);
 
   return wasm.define("multiply", {
-    a: "i32",
-    rowOffsets: "i32",
-    rows: "i32",
-    panels: "i32",
-    panelBytes: "i32",
-    columns: "i32",
-    segments: "i32",
-    length: "i32",
-    stride: "i32",
-    bias: "i32",
-    floor: "f32",
-    out: "i32",
-    outOffsets: "i32",
+    ...productParams,
+    ...i32s("rows", "panels", "panelBytes", "columns"),
     /** A tile's worth of memory and a table of its rows, for tiles that stick out on the right. */
-    edge: "i32",
-    edgeOffsets: "i32",
+    ...i32s("edge", "edgeOffsets"),
   }, (p, local) => {
     const [block, left, columns, panel, bias, out, rowTable, outTable] = repeat(
       8,
@@ -104,18 +99,7 @@ export function defineMultiply(wasm: WasmAssembler, multiplyAdd: MultiplyAdd) {
 
 /** `rows` × 8 sums over all of k. */
 function defineTile(wasm: WasmAssembler, rows: number, multiplyAdd: MultiplyAdd) {
-  return wasm.define(`tile${rows}`, {
-    a: "i32",
-    rowOffsets: "i32",
-    panel: "i32",
-    segments: "i32",
-    length: "i32",
-    stride: "i32",
-    bias: "i32",
-    floor: "f32",
-    out: "i32",
-    outOffsets: "i32",
-  }, (p, local) => {
+  return wasm.define(`tile${rows}`, { ...productParams, panel: "i32" }, (p, local) => {
     const pointers = repeat(rows, () => local("i32"));
     const sums = repeat(rows, () => [local("v128"), local("v128")]);
     const [low, high, splat, floor] = repeat(4, () => local("v128"));

@@ -1,5 +1,5 @@
 /** Products in WebAssembly SIMD for results too thin to fill a tile of `wasm_multiply.ts`. */
-import type { WasmAssembler } from "./wasm_assembler.ts";
+import { i32s, type WasmAssembler } from "./wasm_assembler.ts";
 import {
   f32,
   f32x4,
@@ -10,6 +10,7 @@ import {
   repeat,
   v128,
 } from "./wasm_instructions.ts";
+import { productParams } from "./wasm_multiply.ts";
 
 const tileRows = 6, vector = 16;
 
@@ -19,18 +20,7 @@ const tileRows = 6, vector = 16;
  */
 export function defineMultiplyThin(wasm: WasmAssembler, multiplyAdd: MultiplyAdd) {
   const define = (rows: number) =>
-    wasm.define(`thin${rows}`, {
-      a: "i32",
-      rowOffsets: "i32",
-      weights: "i32",
-      segments: "i32",
-      length: "i32",
-      stride: "i32",
-      bias: "i32",
-      floor: "f32",
-      out: "i32",
-      outOffsets: "i32",
-    }, (p, local) => {
+    wasm.define(`thin${rows}`, { ...productParams, weights: "i32" }, (p, local) => {
       const pointers = repeat(rows, () => local("i32"));
       const sums = repeat(rows, () => local("v128"));
       const [weight, floor] = repeat(2, () => local("v128"));
@@ -71,19 +61,8 @@ export function defineMultiplyThin(wasm: WasmAssembler, multiplyAdd: MultiplyAdd
       ];
     });
   const [many, one] = [define(tileRows), define(1)];
-  return wasm.define("multiplyThin", {
-    a: "i32",
-    rowOffsets: "i32",
-    rows: "i32",
-    weights: "i32",
-    segments: "i32",
-    length: "i32",
-    stride: "i32",
-    bias: "i32",
-    floor: "f32",
-    out: "i32",
-    outOffsets: "i32",
-  }, (p) => {
+  const params = { ...productParams, ...i32s("rows", "weights") };
+  return wasm.define("multiplyThin", params, (p) => {
     const next = (thin: typeof many, rows: number) => [
       thin.call(p),
       p.rowOffsets.advance(rows * 4),
